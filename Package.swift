@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings become errors in the test run only (LYRICA_WERROR=1, set by tools/test): a newer compiler's new warning must not break a user's build.
+let warningsAreErrors = Context.environment["LYRICA_WERROR"] == "1"
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+/// One layer of the house. `uses` lists every module it may import: the build refuses others (`--explicit-target-dependency-import-check error`).
+func layer(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: uses, path: path, swiftSettings: swiftSettings)
+}
+
+func suite(_ layer: String, uses: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(layer)Tests", dependencies: [.byName(name: layer), "TestSupport"] + uses, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "lyrica-vectord",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lyrica-vectord", targets: ["lyrica-vectord"]),
+        .executable(name: "lyrica", targets: ["lyrica"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.7.0"),
+    ],
+    targets: [
+        // In the order of the layers: a module imports only from those above it.
+        layer("VectorModel"),
+        .target(name: "CByteCoding"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        layer("ByteCoding", uses: ["CByteCoding", "CLZ4", "VectorModel"]),
+        .target(name: "CVectorKernels"),
+        layer("VectorKernels", uses: ["CVectorKernels"]),
+        layer("FileIO", uses: ["VectorModel", "ByteCoding"]),
+        layer("ColumnStore", uses: ["VectorModel"]),
+        .target(name: "CRegularExpressions", linkerSettings: [.linkedLibrary("re2")]),
+        layer("Filtering", uses: ["CRegularExpressions", "ColumnStore", "VectorModel"]),
+        layer("Indexes", uses: ["VectorKernels", "VectorModel"]),
+        layer("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
+        layer("Segments", uses: ["Indexes", "Filtering", "ColumnStore", "VectorModel"]),
+        layer("Engine", uses: ["Segments", "Indexes", "Filtering", "Durability", "FileIO", "ByteCoding", "VectorModel"]),
+        .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+        layer("ChromaWire", uses: ["CJSON", "Engine", "Segments", "Filtering", "VectorModel"]),
+        layer("ChromaHTTP", uses: [
+            "ChromaWire", "Engine", "Filtering", "VectorModel",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ]),
+        layer("Server", uses: [
+            "ChromaHTTP", "Engine", "FileIO", "VectorKernels", "VectorModel",
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]),
+        .executableTarget(name: "lyrica-vectord", dependencies: [
+            "Server",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ], swiftSettings: swiftSettings),
+        layer("LyricaClient", uses: [
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ]),
+        .executableTarget(name: "lyrica", dependencies: [
+            "LyricaClient",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: swiftSettings),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        suite("VectorModel"),
+        suite("ByteCoding"),
+        suite("VectorKernels", exclude: ["neon"]),
+        suite("FileIO"),
+        suite("ColumnStore", uses: ["VectorModel"]),
+        suite("Filtering", uses: ["ColumnStore", "VectorModel"]),
+        suite("Indexes", uses: ["VectorModel", "VectorKernels"]),
+        suite("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
+        suite("Segments", uses: ["Filtering", "Indexes", "VectorModel"]),
+        suite("Engine", uses: ["ByteCoding", "Durability", "FileIO", "Filtering", "Segments", "VectorModel"]),
+        suite("ChromaWire", uses: ["Engine", "Segments", "Filtering", "VectorModel"]),
+        suite("ChromaHTTP"),
+        suite("LyricaClient"),
+    ],
+    cxxLanguageStandard: .cxx17
+)

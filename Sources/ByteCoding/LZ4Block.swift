@@ -1,0 +1,50 @@
+internal import CLZ4
+
+/// One block in the LZ4 block format: no frame, no checksum, its lengths kept by whoever stores it.
+public enum LZ4Block {
+    /// The longest input that the format's reference implementation takes in one block.
+    public static let sourceBytesMax = 0x7E00_0000
+
+    /// Compresses `source`, or returns nil when the result would be longer than `bytesMax`.
+    ///
+    /// Data that does not shrink is passed over quickly, and never more than `bytesMax` is allocated for it.
+    public static func compress(_ source: UnsafeRawBufferPointer, bytesMax: Int) -> ByteBlock? {
+        guard let from = source.baseAddress, source.count <= sourceBytesMax, bytesMax > 0 else { return nil }
+        let capacity = min(bytesMax, Int(LZ4_compressBound(Int32(source.count))))
+        let target = UnsafeMutableRawPointer.allocate(byteCount: (capacity + 7) & ~7, alignment: 16)
+        // SAFETY: LZ4 writes at most `capacity` bytes to `target` and returns 0 when that is too little.
+        let written = LZ4_compress_default(
+            from.assumingMemoryBound(to: CChar.self), target.assumingMemoryBound(to: CChar.self), Int32(source.count), Int32(capacity))
+        guard written > 0 else {
+            target.deallocate()
+            return nil
+        }
+        return ByteBlock(adopting: target, count: Int(written))
+    }
+
+    /// Decompresses `source`, whose declared length is `declaredBytes`.
+    ///
+    /// Throws `lengthOutOfBounds` before it allocates when the declared length is above `bytesMax` or more than the format could ever
+    /// reach from so few bytes (255 to 1), and `malformedBlock` when the block yields anything but exactly the declared length.
+    public static func decompress(
+        _ source: UnsafeRawBufferPointer, declaredBytes: Int, bytesMax: Int
+    ) throws(DecodingFailure) -> ByteBlock {
+        let reachable = source.count.multipliedReportingOverflow(by: 255)
+        let limit = min(bytesMax, sourceBytesMax, reachable.overflow ? Int.max : reachable.partialValue)
+        guard declaredBytes >= 0 && declaredBytes <= limit else {
+            throw DecodingFailure(offset: 0, reason: .lengthOutOfBounds(length: UInt64(truncatingIfNeeded: declaredBytes), limit: limit))
+        }
+        guard let from = source.baseAddress, source.count <= Int(Int32.max) else {
+            throw DecodingFailure(offset: 0, reason: .malformedBlock)
+        }
+        let target = UnsafeMutableRawPointer.allocate(byteCount: (declaredBytes + 7) & ~7, alignment: 16)
+        // SAFETY: the safe decoder reads at most `source.count` and writes at most `declaredBytes` bytes, whatever the input holds.
+        let written = LZ4_decompress_safe(
+            from.assumingMemoryBound(to: CChar.self), target.assumingMemoryBound(to: CChar.self), Int32(source.count), Int32(declaredBytes))
+        guard Int(written) == declaredBytes else {
+            target.deallocate()
+            throw DecodingFailure(offset: 0, reason: .malformedBlock)
+        }
+        return ByteBlock(adopting: target, count: declaredBytes)
+    }
+}

@@ -1,0 +1,79 @@
+import ChromaWire
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import VectorModel
+
+/// One request on its way to its handler: matched to a route, its client's generation known, its parameters decoded when asked for.
+struct Call: Sendable {
+    let route: Route
+    let values: [Substring]
+    let query: QueryParameters
+    let dialect: Dialect
+    let request: Request
+    let channel: any Channel
+    let logger: Logger
+
+    var encoder: ChromaWire.ResponseEncoder { ChromaWire.ResponseEncoder(dialect: dialect) }
+
+    /// The decoded value of a path parameter. The route table guarantees that the route has it.
+    func value(of parameter: PathParameter) throws(WireError) -> String {
+        guard let value = try valueIfPresent(of: parameter) else {
+            preconditionFailure("\(route.pattern) has no \(parameter.rawValue)")
+        }
+        return value
+    }
+
+    private func valueIfPresent(of parameter: PathParameter) throws(WireError) -> String? {
+        guard let position = route.parameters.firstIndex(of: parameter) else { return nil }
+        guard let decoded = PercentEncoding.decode(values[position]) else {
+            throw WireError(.invalid(parameter.rawValue, "the path is not valid UTF-8 after percent-decoding"), dialect: dialect)
+        }
+        return decoded
+    }
+
+    /// The tenant: from the path in version 2, from the query in version 1, else the default one.
+    var tenant: String {
+        get throws(WireError) { try valueIfPresent(of: .tenant) ?? query["tenant"] ?? "default_tenant" }
+    }
+
+    /// The database: as the tenant.
+    var database: String {
+        get throws(WireError) { try valueIfPresent(of: .database) ?? query["database"] ?? "default_database" }
+    }
+
+    /// The collection that the path names by its id.
+    func collectionIdentifier(_ decoder: ChromaWire.RequestDecoder) throws(WireError) -> CollectionIdentifier {
+        try decoder.collectionIdentifier(value(of: .collectionIdentifier))
+    }
+
+    /// Runs an engine operation and words its error for the client.
+    func engine<Value>(
+        _ operation: WireError.Operation = .other, _ body: () async throws(RequestError) -> Value
+    ) async throws(WireError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw worded(error, operation)
+        }
+    }
+
+    /// The same for an operation that only reads what is in memory.
+    func read<Value>(_ operation: WireError.Operation = .other, _ body: () throws(RequestError) -> Value) throws(WireError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw worded(error, operation)
+        }
+    }
+
+    /// Failures of the disk are logged too: who runs the server must act on them, not who sent the request.
+    private func worded(_ error: RequestError, _ operation: WireError.Operation) -> WireError {
+        switch error.errorClass {
+        case .internalFailure, .outOfSpace: logger.error("request failed", metadata: ["endpoint": "\(route.endpoint)", "error": "\(error)"])
+        case .invalid, .notFound, .alreadyExists, .forbidden, .tooLarge, .unavailable, .deadlineExceeded, .cancelled, .unimplemented: break
+        }
+        return WireError(error, dialect: dialect, operation: operation)
+    }
+}

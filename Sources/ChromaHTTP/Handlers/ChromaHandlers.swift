@@ -1,0 +1,86 @@
+import ChromaWire
+import Engine
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import VectorModel
+
+/// Answers calls: one function per endpoint, in the files of this folder. Each reads its input, calls the engine once and writes the result.
+struct ChromaHandlers: Sendable {
+    let configuration: ChromaHTTPConfiguration
+    let gate: DatabaseGate
+    let bodies: BodyReader
+    let connections: ClientConnections
+    let documents: ServedDocuments
+
+    func answer(_ call: Call) async throws(WireError) -> Reply {
+        switch call.route.endpoint {
+        case .heartbeat: try heartbeat(call)
+        case .version: version(call)
+        case .preflightChecks: .json(call.encoder.preflight(maxBatchSize: configuration.limits.batchRows))
+        case .healthcheck: healthcheck(call)
+        case .identity: .json(call.encoder.identity(user: "", tenant: "default_tenant", databases: ["default_database"]))
+        case .reset: try await reset(call)
+        case .liveness: Reply(contentType: "text/plain; charset=utf-8", body: .fixed(ByteBuffer(string: "alive\n")))
+        case .readiness: readiness()
+        case .openAPIDocument: Reply(body: .fixed(documents.openAPI))
+        case .documentationPage: Reply(contentType: "text/html; charset=utf-8", body: .fixed(documents.page))
+        case .createTenant: try await createTenant(call)
+        case .getTenant: try getTenant(call)
+        case .updateTenant: try await updateTenant(call)
+        case .createDatabase: try await createDatabase(call)
+        case .listDatabases: try listDatabases(call)
+        case .getDatabase: try getDatabase(call)
+        case .deleteDatabase: try await deleteDatabase(call)
+        case .createCollection: try await createCollection(call)
+        case .listCollections: try listCollections(call)
+        case .countCollections: try countCollections(call)
+        case .getCollection: try getCollection(call)
+        case .getCollectionByIdentifier: try getCollectionByIdentifier(call)
+        case .getCollectionByResourceName: try getCollectionByResourceName(call)
+        case .changeCollection: try await changeCollection(call)
+        case .deleteCollection: try await deleteCollection(call)
+        case .add: try await write(call, as: .add, operation: .add)
+        case .update: try await write(call, as: .update, operation: .update)
+        case .upsert: try await write(call, as: .upsert, operation: .upsert)
+        case .get: try await get(call)
+        case .query: try await query(call)
+        case .delete: try await delete(call)
+        case .count: try count(call)
+        case .indexingStatus: try indexingStatus(call)
+        case .search: throw .notImplemented("Search", dialect: call.dialect)
+        case .fork, .forkCount: throw .notImplemented("Collection forking", dialect: call.dialect)
+        case .conditionalGet, .conditionalCommit: throw .notImplemented("Conditional writing", dialect: call.dialect)
+        case .attachFunction, .getFunction, .addFunctionInput, .detachFunction:
+            throw .notImplemented("Attaching functions", dialect: call.dialect)
+        }
+    }
+
+    func decoder(_ call: Call) -> ChromaWire.RequestDecoder {
+        ChromaWire.RequestDecoder(dialect: call.dialect, limits: configuration.limits)
+    }
+
+    /// Reads the body and turns it into a value: large ones on the engine's worker threads, so that they hold up no event loop.
+    func decodeBody<Value: Sendable>(
+        of call: Call, with database: VectorDatabase,
+        _ decode: @escaping @Sendable (ChromaWire.RequestDecoder, ChromaWire.RequestBody) throws(WireError) -> Value
+    ) async throws(WireError) -> Value {
+        let decoder = decoder(call)
+        try decoder.checkContentType(call.request.headers[.contentType])
+        let body = try await bodies.read(call.request, from: call.channel, dialect: call.dialect)
+        guard body.bytes.count >= configuration.inlineBodyBytesMax else { return try decode(decoder, body.bytes) }
+        return try await onWorker(of: database, call) { () throws(WireError) in try decode(decoder, body.bytes) }
+    }
+
+    /// Runs work that may take long on the engine's worker threads.
+    func onWorker<Value: Sendable>(
+        of database: VectorDatabase, _ call: Call, _ work: @escaping @Sendable () throws(WireError) -> Value
+    ) async throws(WireError) -> Value {
+        let outcome = try await call.engine { () async throws(RequestError) in
+            try await database.runOnWorker { () throws(RequestError) -> Result<Value, WireError> in
+                Result { () throws(WireError) in try work() }
+            }
+        }
+        return try outcome.get()
+    }
+}

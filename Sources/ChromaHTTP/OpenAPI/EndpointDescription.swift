@@ -1,0 +1,97 @@
+import ChromaWire
+
+/// What the OpenAPI document says about an endpoint.
+struct EndpointDescription {
+    let tag: Tag
+    let summary: String
+    var details: String?
+    /// The schema of the request's body, if it has one.
+    var request: String?
+    var status = 200
+    var answer: Answer = .schema("Empty")
+    var query: [QueryParameter] = []
+
+    enum Tag: String, CaseIterable {
+        case server = "Server"
+        case tenants = "Tenants and databases"
+        case collections = "Collections"
+        case records = "Records"
+        case later = "Not offered"
+    }
+
+    enum Answer {
+        case schema(String)
+        case list(of: String)
+        case value(DocumentValue)
+        case text(type: String)
+        case notImplemented
+    }
+
+    struct QueryParameter {
+        let name: String
+        let schema: DocumentValue
+        let description: String
+
+        static let limit = QueryParameter(name: "limit", schema: ["type": "integer", "minimum": 0], description: "At most so many.")
+        static let offset = QueryParameter(name: "offset", schema: ["type": "integer", "minimum": 0], description: "Leave out so many first.")
+    }
+}
+
+extension EndpointDescription {
+    static func of(_ endpoint: Endpoint) -> EndpointDescription {
+        switch endpoint {
+        case .heartbeat: .init(tag: .server, summary: "Is the server there, and its data?", details: "503 while data is being recovered after a start.", answer: .schema("Heartbeat"))
+        case .version: .init(tag: .server, summary: "The version of the protocol", answer: .value(["type": "string"]))
+        case .preflightChecks: .init(tag: .server, summary: "Limits that clients ask for before they write", answer: .schema("Preflight"))
+        case .healthcheck: .init(tag: .server, summary: "Health, in Chroma's words", answer: .schema("Health"))
+        case .identity: .init(tag: .server, summary: "Who the client is", answer: .schema("Identity"))
+        case .reset: .init(tag: .server, summary: "Delete everything", details: "Refused unless the server was started with --allow-reset.", answer: .value(["type": "boolean"]))
+        case .liveness: .init(tag: .server, summary: "The process runs", answer: .text(type: "text/plain"))
+        case .readiness: .init(tag: .server, summary: "Requests are served", details: "503 until the data is recovered, and while stopping.", answer: .text(type: "text/plain"))
+        case .openAPIDocument: .init(tag: .server, summary: "This document", answer: .value(["type": "object"]))
+        case .documentationPage: .init(tag: .server, summary: "This document as a page", answer: .text(type: "text/html"))
+        case .createTenant: .init(tag: .tenants, summary: "Create a tenant", request: "Name")
+        case .getTenant: .init(tag: .tenants, summary: "Get a tenant", answer: .schema("Tenant"))
+        case .updateTenant: .init(tag: .tenants, summary: "Change a tenant", details: "The resource name is checked and not kept.", request: "TenantChange")
+        case .createDatabase: .init(tag: .tenants, summary: "Create a database", request: "Name")
+        case .listDatabases: .init(tag: .tenants, summary: "List the databases of a tenant", answer: .list(of: "Database"), query: [.limit, .offset])
+        case .getDatabase: .init(tag: .tenants, summary: "Get a database", answer: .schema("Database"))
+        case .deleteDatabase: .init(tag: .tenants, summary: "Delete a database and its collections")
+        case .createCollection: .init(tag: .collections, summary: "Create a collection, or get it", request: "CollectionCreation", answer: .schema("Collection"))
+        case .listCollections: .init(tag: .collections, summary: "List the collections of a database", answer: .list(of: "Collection"), query: [.limit, .offset])
+        case .countCollections: .init(tag: .collections, summary: "Count the collections of a database", answer: .value(["type": "integer"]))
+        case .getCollection: .init(tag: .collections, summary: "Get a collection by name", answer: .schema("Collection"))
+        case .getCollectionByIdentifier: .init(tag: .collections, summary: "Get a collection by id", answer: .schema("Collection"))
+        case .getCollectionByResourceName:
+            .init(tag: .collections, summary: "Get a collection by its resource name", details: "`tenant:database:collection`", answer: .schema("Collection"))
+        case .changeCollection: .init(tag: .collections, summary: "Change a collection's name, metadata or configuration", request: "CollectionChange")
+        case .deleteCollection: .init(tag: .collections, summary: "Delete a collection and its records")
+        case .add: .init(tag: .records, summary: "Add records", details: "Ids that exist already are left as they are.", request: "Records", status: 201, answer: .schema("Added"))
+        case .update: .init(tag: .records, summary: "Change records", details: "Ids that do not exist are ignored.", request: "Records")
+        case .upsert: .init(tag: .records, summary: "Change records, or add them", request: "Records")
+        case .get: .init(tag: .records, summary: "Get records by id or condition", request: "GetRequest", answer: .schema("GetResult"))
+        case .query: .init(tag: .records, summary: "Search the nearest records", request: "QueryRequest", answer: .schema("QueryResult"))
+        case .delete: .init(tag: .records, summary: "Delete records by id or condition", request: "DeleteRequest", answer: .schema("DeleteResult"))
+        case .count:
+            .init(tag: .records, summary: "Count the records", answer: .value(["type": "integer"]), query: [
+                .init(
+                    name: "read_level", schema: ["type": "string", "enum": ["index_and_wal", "index_only", "index_and_bounded_wal"]],
+                    description: "Every level sees every acknowledged write.")
+            ])
+        case .indexingStatus: .init(tag: .records, summary: "How much of the collection is indexed", answer: .schema("IndexingStatus"))
+        case .search: .later("Search with expressions")
+        case .fork: .later("Fork a collection")
+        case .forkCount: .later("Count the forks of a collection")
+        case .conditionalGet: .later("Read for a conditional write")
+        case .conditionalCommit: .later("Commit a conditional write")
+        case .attachFunction: .later("Attach a function")
+        case .getFunction: .later("Get an attached function")
+        case .addFunctionInput: .later("Add input to an attached function")
+        case .detachFunction: .later("Detach a function")
+        }
+    }
+
+    private static func later(_ summary: String) -> EndpointDescription {
+        .init(tag: .later, summary: summary, details: "Part of the protocol; this server answers 501.", status: 501, answer: .notImplemented)
+    }
+}

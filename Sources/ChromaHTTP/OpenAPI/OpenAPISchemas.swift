@@ -1,0 +1,135 @@
+/// The shapes that the OpenAPI document names: bodies of requests and answers.
+enum OpenAPISchemas {
+    static func reference(_ name: String) -> DocumentValue { ["$ref": .string("#/components/schemas/" + name)] }
+
+    static func array(of items: DocumentValue) -> DocumentValue { ["type": "array", "items": items] }
+
+    static func nullable(_ schema: DocumentValue) -> DocumentValue { ["oneOf": [schema, ["type": "null"]]] }
+
+    private static let string: DocumentValue = ["type": "string"]
+    private static let nullableString: DocumentValue = ["type": ["string", "null"]]
+    private static let uuid: DocumentValue = ["type": "string", "format": "uuid"]
+    private static let count: DocumentValue = ["type": "integer", "minimum": 0]
+    private static let vector = array(of: ["type": "number", "format": "float"])
+
+    private static func object(_ required: [String], _ fields: DocumentValue, _ description: String? = nil) -> DocumentValue {
+        var schema: DocumentValue = ["type": "object"]
+        if let description { schema = schema.adding("description", .string(description)) }
+        if !required.isEmpty { schema = schema.adding("required", .array(required.map { .string($0) })) }
+        return schema.adding("properties", fields)
+    }
+
+    static let all: DocumentValue = .object(
+        (system + catalog + records).map { (key: $0.0, value: $0.1) })
+
+    private static let system: [(String, DocumentValue)] = [
+        ("Error", object(["error", "message"], [
+            "error": ["type": "string", "description": "The kind of error, by which clients choose the exception they raise."],
+            "message": ["type": "string", "description": "What is wrong, naming the field and the limit."],
+        ])),
+        ("Heartbeat", object(["nanosecond heartbeat"], ["nanosecond heartbeat": ["type": "integer", "format": "int64"]])),
+        ("Preflight", object(["max_batch_size"], [
+            "max_batch_size": ["type": "integer", "description": "Records that one write may carry."],
+            "supports_base64_encoding": ["type": "boolean", "description": "Version 2 only: embeddings may come as base64 of little-endian float32."],
+        ])),
+        ("Health", object(["is_executor_ready", "is_log_client_ready"], [
+            "is_executor_ready": ["type": "boolean"], "is_log_client_ready": ["type": "boolean"],
+        ])),
+        ("Identity", object(["user_id", "tenant", "databases"], [
+            "user_id": string, "tenant": string, "databases": array(of: string),
+        ])),
+        ("Empty", ["description": "`{}` in version 2, `null` in version 1.", "type": ["object", "null"]]),
+        ("Added", ["description": "`{}` in version 2, `true` in version 1.", "type": ["object", "boolean"]]),
+    ]
+
+    private static let catalog: [(String, DocumentValue)] = [
+        ("Name", object(["name"], ["name": ["type": "string", "minLength": 3]])),
+        ("TenantChange", object(["resource_name"], ["resource_name": string])),
+        ("Tenant", object(["name"], ["name": string, "resource_name": nullableString])),
+        ("Database", object(["id", "name", "tenant"], ["id": uuid, "name": string, "tenant": string])),
+        ("MetadataValue", ["oneOf": [
+            ["type": ["string", "integer", "number", "boolean"]],
+            ["type": "array", "description": "Elements of one kind.", "items": ["type": ["string", "integer", "number", "boolean"]]],
+        ]]),
+        ("Metadata", ["type": "object", "additionalProperties": reference("MetadataValue")]),
+        ("Configuration", object([], [
+            "hnsw": nullable(object([], [
+                "space": ["type": "string", "enum": ["l2", "ip", "cosine"], "default": "l2"],
+                "ef_construction": ["type": "integer", "default": 100], "ef_search": ["type": "integer", "default": 100],
+                "max_neighbors": ["type": "integer", "default": 16], "resize_factor": ["type": "number"],
+                "sync_threshold": ["type": "integer"],
+            ])),
+            "spann": ["type": ["object", "null"]],
+            "embedding_function": ["type": ["object", "null"], "description": "Kept and given back as sent: the client makes its function from it."],
+        ], "How the collection is searched.")),
+        ("CollectionCreation", object(["name"], [
+            "name": ["type": "string", "minLength": 3, "maxLength": 512], "metadata": nullable(reference("Metadata")),
+            "configuration": nullable(reference("Configuration")), "schema": ["type": ["object", "null"]],
+            "get_or_create": ["type": "boolean", "default": false, "description": "Give back the collection of this name, unchanged, if there is one."],
+        ])),
+        ("CollectionChange", object([], [
+            "new_name": nullableString, "new_metadata": nullable(reference("Metadata")), "new_configuration": nullable(reference("Configuration")),
+        ], "What is absent stays. Metadata is replaced as a whole.")),
+        ("Collection", object(["id", "name"], [
+            "id": uuid, "name": string, "configuration_json": reference("Configuration"), "schema": ["type": ["object", "null"]],
+            "metadata": nullable(reference("Metadata")), "dimension": ["type": ["integer", "null"]], "tenant": string, "database": string,
+            "log_position": ["type": "integer", "format": "int64"], "version": ["type": "integer"],
+        ], "The fields are those that the client's generation accepts; this is the newest.")),
+    ]
+
+    private static let records: [(String, DocumentValue)] = [
+        ("Where", [
+            "type": "object",
+            "description": "A condition on metadata: `{key: value}`, `{key: {operator: value}}`, `{\"$and\": […]}`, `{\"$or\": […]}`. Operators: $eq $ne $gt $gte $lt $lte $in $nin $contains $not_contains.",
+            "example": ["$and": [["genre": "psalm"], ["verse": ["$gte": 10]]]],
+        ]),
+        ("WhereDocument", [
+            "type": "object",
+            "description": "A condition on the document: $contains, $not_contains, $regex, $not_regex (RE2 syntax), $and, $or.",
+            "example": ["$contains": "shepherd"],
+        ]),
+        ("Include", array(of: ["type": "string", "enum": ["embeddings", "documents", "metadatas", "distances", "uris"]])),
+        ("Embeddings", ["oneOf": [
+            array(of: nullable(vector)),
+            array(of: ["type": ["string", "null"], "contentEncoding": "base64", "description": "Little-endian float32. Version 2."]),
+        ]]),
+        ("Records", object(["ids"], [
+            "ids": array(of: string), "embeddings": nullable(reference("Embeddings")), "documents": nullable(array(of: nullableString)),
+            "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
+        ], "Columns: entry i of each belongs to id i. In an update a metadata key with null is removed.")),
+        ("GetRequest", object([], [
+            "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
+            "limit": ["type": ["integer", "null"], "minimum": 0], "offset": ["type": ["integer", "null"], "minimum": 0],
+            "include": reference("Include"),
+        ])),
+        ("GetResult", object(["ids"], [
+            "ids": array(of: string), "embeddings": nullable(array(of: nullable(vector))), "documents": nullable(array(of: nullableString)),
+            "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
+            "include": reference("Include"),
+        ], "Columns that were not asked for are null. Version 1 calls the last `included`.")),
+        ("QueryRequest", object(["query_embeddings"], [
+            "query_embeddings": array(of: vector), "n_results": ["type": ["integer", "null"], "minimum": 0, "default": 10],
+            "ids": nullable(array(of: string)), "where": nullable(reference("Where")),
+            "where_document": nullable(reference("WhereDocument")), "include": reference("Include"),
+            "timeout_ms": ["type": ["integer", "null"], "minimum": 1, "description": "Give up after so many milliseconds, with 504."],
+        ])),
+        ("QueryResult", object(["ids"], [
+            "ids": array(of: array(of: string)), "distances": nullable(array(of: array(of: ["type": ["number", "null"]]))),
+            "embeddings": nullable(array(of: array(of: nullable(vector)))), "documents": nullable(array(of: array(of: nullableString))),
+            "metadatas": nullable(array(of: array(of: nullable(reference("Metadata"))))),
+            "uris": nullable(array(of: array(of: nullableString))), "include": reference("Include"),
+        ], "One list per query vector, nearest first.")),
+        ("DeleteRequest", object([], [
+            "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
+            "limit": ["type": ["integer", "null"], "minimum": 0],
+        ])),
+        ("DeleteResult", ["oneOf": [
+            object(["deleted"], ["deleted": count], "Version 2: how many records were deleted."),
+            ["type": ["array", "null"], "description": "Version 1: the ids, or null.", "items": string],
+        ]]),
+        ("IndexingStatus", object(["op_indexing_progress", "num_unindexed_ops", "num_indexed_ops", "total_ops"], [
+            "op_indexing_progress": ["type": "number", "minimum": 0, "maximum": 1], "num_unindexed_ops": count, "num_indexed_ops": count,
+            "total_ops": count,
+        ])),
+    ]
+}

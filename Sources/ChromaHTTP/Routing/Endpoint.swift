@@ -1,0 +1,54 @@
+/// Every operation this server answers, whichever path it is reached by. The route table maps paths to these and one handler serves each.
+public enum Endpoint: String, CaseIterable, Sendable {
+    // The server itself.
+    case heartbeat
+    case version
+    case preflightChecks
+    case healthcheck
+    case identity
+    case reset
+    case liveness
+    case readiness
+    case openAPIDocument
+    case documentationPage
+
+    // Tenants and databases.
+    case createTenant
+    case getTenant
+    case updateTenant
+    case createDatabase
+    case listDatabases
+    case getDatabase
+    case deleteDatabase
+
+    // Collections.
+    case createCollection
+    case listCollections
+    case countCollections
+    case getCollection
+    case getCollectionByIdentifier
+    case getCollectionByResourceName
+    case changeCollection
+    case deleteCollection
+
+    // Records.
+    case add
+    case update
+    case upsert
+    case get
+    case query
+    case delete
+    case count
+    case indexingStatus
+
+    // Known to the protocol, not offered by this server: answered with 501.
+    case search
+    case fork
+    case forkCount
+    case conditionalGet
+    case conditionalCommit
+    case attachFunction
+    case getFunction
+    case addFunctionInput
+    case detachFunction
+}

@@ -1,0 +1,73 @@
+/// The errors of reading a request, before the engine sees it.
+extension WireError {
+    /// The body is not JSON.
+    static func syntax(_ failure: JSONFailure, _ dialect: Dialect) -> WireError {
+        switch dialect.version {
+        case .v1:
+            WireError(
+                status: 422, name: "json_invalid", message: "JSON decode error: \(failure.description)", style: dialect.errorStyle,
+                form: .validation(place: []))
+        case .v2:
+            WireError(
+                status: 400, name: "InvalidArgumentError", message: "Failed to parse the request body as JSON: \(failure.description)", dialect: dialect)
+        }
+    }
+
+    /// The value at `place` (field names and indices, outermost first) has the wrong type or form.
+    static func type(_ place: JSONPlace, _ problem: String, _ dialect: Dialect) -> WireError {
+        switch dialect.version {
+        case .v1:
+            WireError(status: 422, name: "value_error", message: problem, style: dialect.errorStyle, form: .validation(place: place.steps))
+        case .v2:
+            WireError(
+                status: 422, name: "ChromaError",
+                message: "Failed to deserialize the JSON body into the target type: \(place.steps.isEmpty ? "" : place.description + ": ")\(problem)",
+                dialect: dialect)
+        }
+    }
+
+    /// The body is well formed and breaks a rule.
+    /// - Parameters:
+    ///   - text: what version 2 says.
+    ///   - version1: what version 1 says, where it differs.
+    static func rule(_ text: String, version1: String? = nil, _ dialect: Dialect) -> WireError {
+        switch dialect.errorStyle {
+        case .v2: WireError(status: 400, name: "InvalidArgumentError", message: text, dialect: dialect)
+        case .v1Named: WireError(status: 400, name: "InvalidArgumentError", message: version1 ?? text, dialect: dialect)
+        case .v1Repr: WireError(status: 500, name: "ValueError", message: version1 ?? text, style: .v1Repr, form: .representation)
+        }
+    }
+}
+
+/// Where in a body something stands.
+struct JSONPlace: CustomStringConvertible {
+    var steps: [String] = []
+
+    static let root = JSONPlace()
+
+    init(_ steps: String...) {
+        self.steps = steps
+    }
+
+    func field(_ name: String) -> JSONPlace {
+        var place = self
+        place.steps.append(name)
+        return place
+    }
+
+    func element(_ index: Int) -> JSONPlace {
+        var place = self
+        place.steps.append("[\(index)]")
+        return place
+    }
+
+    /// As in `metadatas[0].a`.
+    var description: String {
+        var text = ""
+        for step in steps {
+            if !text.isEmpty, !step.hasPrefix("[") { text += "." }
+            text += step
+        }
+        return text
+    }
+}

@@ -1,0 +1,49 @@
+import CJSON
+import Synchronization
+
+/// Parsers with their memory, kept from one request to the next.
+///
+/// A parser that has read a large text is not kept: its tables are several times the text.
+final class JSONParserPool: Sendable {
+    static let shared = JSONParserPool()
+
+    /// Levels of nesting that a text may have. Filters get by with two levels for each of `Limits.filterDepth`.
+    static let depthMax = 256
+    private static let keptParsers = 16
+    private static let keptBytes = 4 << 20
+
+    // SAFETY: a parser is in the list or with one borrower, never both.
+    private struct Idle: @unchecked Sendable {
+        var parsers: [OpaquePointer] = []
+    }
+
+    private let idle = Mutex(Idle())
+
+    /// Lends a parser to `body`, which must leave nothing that points into it.
+    func withParser<R, E: Error>(_ body: (OpaquePointer) throws(E) -> R) throws(E) -> R {
+        let parser = take()
+        defer { giveBack(parser) }
+        return try body(parser)
+    }
+
+    private func take() -> OpaquePointer {
+        if let parser = idle.withLock({ Borrowed(pointer: $0.parsers.popLast()) }).pointer { return parser }
+        guard let parser = cjson_parser_create(Self.depthMax) else { fatalError("out of memory for a JSON parser") }
+        return parser
+    }
+
+    private func giveBack(_ parser: OpaquePointer) {
+        let borrowed = Borrowed(pointer: parser)
+        let isKept = cjson_parser_capacity(parser) <= Self.keptBytes && idle.withLock { idle in
+            guard idle.parsers.count < Self.keptParsers, let pointer = borrowed.pointer else { return false }
+            idle.parsers.append(pointer)
+            return true
+        }
+        if !isKept { cjson_parser_free(parser) }
+    }
+
+    // SAFETY: carries one parser across the lock; the owner changes with it.
+    private struct Borrowed: @unchecked Sendable {
+        let pointer: OpaquePointer?
+    }
+}

@@ -1,0 +1,174 @@
+internal import FileIO
+package import VectorModel
+
+/// Which appended payloads go to the disk together, who waits for them, and what everybody is told: the log's state without threads or files.
+///
+/// Invariants:
+/// 1. Numbers are given out in order and never twice, also not after they were abandoned for want of space.
+/// 2. `lastDurable` never decreases. A waiter is told success only for a number that is durable.
+/// 3. After a failure nothing is appended and nothing becomes durable.
+/// 4. Every waiter is told exactly once.
+package struct GroupCommit<Payload, Waiter> {
+    /// A payload that has its number.
+    package struct Entry {
+        package let sequence: SequenceNumber
+        package let payload: Payload
+    }
+
+    /// What the committing thread is to do next.
+    package enum Action {
+        /// Write these, in this order. Answer with `becameDurable`, `abandon` or `fail`.
+        case commit([Entry])
+        /// Seal if asked to, close the files, and answer with `finished`.
+        case finish(seal: Bool)
+    }
+
+    /// Somebody to wake, and what to say.
+    package typealias Wakeup = (waiter: Waiter, outcome: Result<Void, LogError>)
+
+    private enum Phase {
+        case running
+        case closing(seal: Bool)
+        case closed(Result<Void, LogError>)
+    }
+
+    package private(set) var lastDurable: SequenceNumber
+    private var next: SequenceNumber
+    private let pendingBytesMax: Int
+
+    private var pending: [Entry] = []
+    /// Waiting or being written.
+    private var pendingBytes = 0
+    private var isThreadIdle = false
+
+    private var phase = Phase.running
+    private var isFinishing = false
+    private var failure: LogError?
+    /// Ascending; neighbours are merged, so there is at most one for each time that the disk was full.
+    private var abandonedRanges: [(range: ClosedRange<SequenceNumber>, error: LogError)] = []
+
+    private var waiters: [(sequence: SequenceNumber, waiter: Waiter)] = []
+    private var closeWaiters: [Waiter] = []
+
+    package init(lastDurable: SequenceNumber, pendingBytesMax: Int) {
+        self.lastDurable = lastDurable
+        next = lastDurable.next
+        self.pendingBytesMax = pendingBytesMax
+    }
+
+    // MARK: Callers
+
+    /// Gives `payload` its number. `wakesThread` says that the committing thread sleeps and must be signalled.
+    package mutating func append(_ payload: Payload, bytes: Int) throws(LogError) -> (sequence: SequenceNumber, wakesThread: Bool) {
+        if let failure { throw failure }
+        guard case .running = phase else { throw .closed }
+        guard pendingBytes == 0 || bytes <= pendingBytesMax - pendingBytes else {
+            throw .overloaded(pendingBytes: pendingBytes, limit: pendingBytesMax)
+        }
+        let sequence = next
+        next = next.next
+        pendingBytes += bytes
+        pending.append(Entry(sequence: sequence, payload: payload))
+        return (sequence, wakeThread())
+    }
+
+    /// The outcome for `sequence` if it is known; else keeps `waiter` and returns nil.
+    package mutating func wait(for sequence: SequenceNumber, _ waiter: Waiter) -> Result<Void, LogError>? {
+        if let known = outcome(of: sequence) { return known }
+        waiters.append((sequence, waiter))
+        return nil
+    }
+
+    /// What became of `sequence`, or nil while that is open.
+    package func outcome(of sequence: SequenceNumber) -> Result<Void, LogError>? {
+        precondition(sequence < next, "waiting for a number that was never given out")
+        if let error = abandonment(of: sequence) { return .failure(error) }
+        if sequence <= lastDurable { return .success(()) }
+        return failure.map { .failure($0) }
+    }
+
+    /// Asks for the end once everything pending is durable. Returns the outcome if the end has come; else keeps `waiter`, if any.
+    package mutating func close(seal: Bool, _ waiter: Waiter?) -> (outcome: Result<Void, LogError>?, wakesThread: Bool) {
+        switch phase {
+        case .closed(let outcome): return (outcome, false)
+        case .running: phase = .closing(seal: seal)
+        case .closing: break
+        }
+        if let waiter { closeWaiters.append(waiter) }
+        return (nil, wakeThread())
+    }
+
+    // MARK: The committing thread
+
+    /// What to do now; nil means sleep until signalled.
+    package mutating func nextAction() -> Action? {
+        if !pending.isEmpty {
+            defer { pending = [] }
+            return .commit(pending)
+        }
+        if case .closing(let seal) = phase, !isFinishing {
+            isFinishing = true
+            return .finish(seal: seal && failure == nil)
+        }
+        isThreadIdle = true
+        return nil
+    }
+
+    /// Everything through `sequence`, of which `bytes` were pending, is durable.
+    package mutating func becameDurable(through sequence: SequenceNumber, bytes: Int) -> [Wakeup] {
+        lastDurable = sequence
+        pendingBytes -= bytes
+        return takeWaiters { $0 <= sequence }.map { ($0, .success(())) }
+    }
+
+    /// The numbers in `range` will never be in the log, since there was no space; what comes later may be.
+    package mutating func abandon(_ range: ClosedRange<SequenceNumber>, bytes: Int, _ error: LogError) -> [Wakeup] {
+        pendingBytes -= bytes
+        if let latest = abandonedRanges.last, latest.range.upperBound.next == range.lowerBound {
+            abandonedRanges[abandonedRanges.count - 1] = (latest.range.lowerBound...range.upperBound, error)
+        } else {
+            abandonedRanges.append((range, error))
+        }
+        return takeWaiters { range.contains($0) }.map { ($0, .failure(error)) }
+    }
+
+    /// Nothing more can be trusted to the files: everybody is told, now and later.
+    package mutating func fail(_ error: LogError) -> [Wakeup] {
+        failure = error
+        pending = []
+        pendingBytes = 0
+        return takeWaiters { _ in true }.map { ($0, .failure(error)) }
+    }
+
+    /// The files are closed.
+    package mutating func finished(_ result: Result<Void, LogError>) -> [Wakeup] {
+        let outcome = failure.map { .failure($0) } ?? result
+        phase = .closed(outcome)
+        defer { closeWaiters = [] }
+        return closeWaiters.map { ($0, outcome) }
+    }
+
+    // MARK: Parts
+
+    private mutating func wakeThread() -> Bool {
+        defer { isThreadIdle = false }
+        return isThreadIdle
+    }
+
+    private mutating func takeWaiters(where isDue: (SequenceNumber) -> Bool) -> [Waiter] {
+        let due = waiters.filter { isDue($0.sequence) }
+        if !due.isEmpty { waiters.removeAll { isDue($0.sequence) } }
+        return due.map(\.waiter)
+    }
+
+    private func abandonment(of sequence: SequenceNumber) -> LogError? {
+        var low = 0
+        var high = abandonedRanges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if abandonedRanges[middle].range.upperBound < sequence { low = middle + 1 } else { high = middle }
+        }
+        guard low < abandonedRanges.count, abandonedRanges[low].range.contains(sequence) else { return nil }
+        return abandonedRanges[low].error
+    }
+}

@@ -1,0 +1,162 @@
+import VectorModel
+
+/// Every tenant, database and collection: a value, so that readers keep the version they took while a change makes the next.
+///
+/// Changes are checked first (`check`) and then applied (`apply`), which cannot fail: recovery applies the same changes from the log.
+struct Catalog: Sendable {
+    struct Tenant: Sendable {
+        var databases: [String: Database] = [:]
+    }
+
+    struct Database: Sendable {
+        let identifier: CollectionIdentifier
+        let createdAt: SequenceNumber
+        var collections: [String: CollectionIdentifier] = [:]
+    }
+
+    struct Entry: Sendable {
+        let identifier: CollectionIdentifier
+        let tenant: String
+        let database: String
+        let createdAt: SequenceNumber
+        var name: String
+        var metadata: Metadata?
+        var index: IndexConfiguration
+        var wireConfiguration: [UInt8]
+        var version: Int
+        let collection: Collection
+    }
+
+    static let defaultTenant = "default_tenant"
+    static let defaultDatabase = "default_database"
+
+    private(set) var tenants: [String: Tenant]
+    private(set) var entries: [CollectionIdentifier: Entry] = [:]
+
+    /// The catalog of a new data directory: the default tenant with its default database.
+    init() {
+        let database = Database(identifier: .zero, createdAt: .zero)
+        tenants = [Self.defaultTenant: Tenant(databases: [Self.defaultDatabase: database])]
+    }
+
+    // MARK: Reading
+
+    func tenant(_ name: String) throws(RequestError) -> Tenant {
+        guard let tenant = tenants[name] else { throw RequestError(.tenantNotFound(name)) }
+        return tenant
+    }
+
+    func database(_ name: String, tenant: String) throws(RequestError) -> Database {
+        guard let database = tenants[tenant]?.databases[name] else { throw RequestError(.databaseNotFound(name, tenant: tenant)) }
+        return database
+    }
+
+    func entry(_ identifier: CollectionIdentifier) throws(RequestError) -> Entry {
+        guard let entry = entries[identifier] else { throw RequestError(.collectionIdentifierNotFound(identifier)) }
+        return entry
+    }
+
+    func entry(named name: String, tenant: String, database: String) throws(RequestError) -> Entry {
+        guard let identifier = tenants[tenant]?.databases[database]?.collections[name], let entry = entries[identifier] else {
+            throw RequestError(.collectionNotFound(name: name))
+        }
+        return entry
+    }
+
+    /// The collections of a database, oldest first.
+    func entries(tenant: String, database: String) -> [Entry] {
+        guard let collections = tenants[tenant]?.databases[database]?.collections else { return [] }
+        return collections.values.compactMap { entries[$0] }.sorted { $0.createdAt < $1.createdAt }
+    }
+
+    // MARK: Changing
+
+    /// - Throws: why `change` cannot be made now.
+    func check(_ change: CatalogChange) throws(RequestError) {
+        switch change {
+        case .createTenant(let name):
+            if tenants[name] != nil { throw RequestError(.tenantExists(name)) }
+        case .createDatabase(_, let name, let tenant):
+            if try self.tenant(tenant).databases[name] != nil { throw RequestError(.databaseExists(name, tenant: tenant)) }
+        case .deleteDatabase(let name, let tenant):
+            _ = try database(name, tenant: tenant)
+        case .createCollection(let creation):
+            if try database(creation.database, tenant: creation.tenant).collections[creation.name] != nil {
+                throw RequestError(.collectionExists(creation.name))
+            }
+        case .changeCollection(let identifier, let collectionChange):
+            let entry = try entry(identifier)
+            guard let name = collectionChange.name, name != entry.name else { return }
+            if try database(entry.database, tenant: entry.tenant).collections[name] != nil { throw RequestError(.collectionExists(name)) }
+        case .deleteCollection(let identifier):
+            _ = try entry(identifier)
+        case .reset:
+            break
+        }
+    }
+
+    /// Applies a change that `check` has passed.
+    mutating func apply(_ change: CatalogChange, at number: SequenceNumber) {
+        switch change {
+        case .createTenant(let name):
+            tenants[name] = Tenant()
+        case .createDatabase(let identifier, let name, let tenant):
+            tenants[tenant]?.databases[name] = Database(identifier: identifier, createdAt: number)
+        case .deleteDatabase(let name, let tenant):
+            let removed = tenants[tenant]?.databases.removeValue(forKey: name)
+            for identifier in (removed?.collections ?? [:]).values { entries[identifier] = nil }
+        case .createCollection(let creation):
+            add(creation, at: number)
+        case .changeCollection(let identifier, let collectionChange):
+            update(identifier, collectionChange)
+        case .deleteCollection(let identifier):
+            guard let entry = entries.removeValue(forKey: identifier) else { return }
+            tenants[entry.tenant]?.databases[entry.database]?.collections[entry.name] = nil
+        case .reset:
+            self = Catalog()
+        }
+    }
+
+    /// The collections that `change` ends.
+    func collectionsEnded(by change: CatalogChange) -> [Collection] {
+        switch change {
+        case .deleteDatabase(let name, let tenant): entries(tenant: tenant, database: name).map(\.collection)
+        case .deleteCollection(let identifier): entries[identifier].map { [$0.collection] } ?? []
+        case .reset: entries.values.map(\.collection)
+        case .createTenant, .createDatabase, .createCollection, .changeCollection: []
+        }
+    }
+
+    private mutating func add(_ creation: CatalogChange.Creation, at number: SequenceNumber) {
+        entries[creation.identifier] = Entry(
+            identifier: creation.identifier, tenant: creation.tenant, database: creation.database, createdAt: number, name: creation.name,
+            metadata: creation.metadata, index: creation.index, wireConfiguration: creation.wireConfiguration, version: 0,
+            collection: Collection(creation.identifier, metric: creation.index.metric))
+        tenants[creation.tenant]?.databases[creation.database]?.collections[creation.name] = creation.identifier
+    }
+
+    private mutating func update(_ identifier: CollectionIdentifier, _ change: CollectionChange) {
+        guard var entry = entries[identifier] else { return }
+        if let name = change.name, name != entry.name {
+            tenants[entry.tenant]?.databases[entry.database]?.collections[entry.name] = nil
+            tenants[entry.tenant]?.databases[entry.database]?.collections[name] = identifier
+            entry.name = name
+        }
+        if let metadata = change.metadata { entry.metadata = metadata.isEmpty ? nil : metadata }
+        if let index = change.index { entry.index = index }
+        if let wireConfiguration = change.wireConfiguration { entry.wireConfiguration = wireConfiguration }
+        entry.version += 1
+        entries[identifier] = entry
+    }
+}
+
+extension Catalog.Entry {
+    /// The collection as clients see it now.
+    var description: CollectionDescription {
+        let snapshot = collection.snapshot()
+        return CollectionDescription(
+            identifier: identifier, name: name, tenant: tenant, database: database, metadata: metadata, index: index,
+            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, version: version,
+            lastSequenceNumber: snapshot.sequenceNumber)
+    }
+}

@@ -1,0 +1,84 @@
+public import VectorModel
+
+/// A tenant as clients see it.
+public struct TenantDescription: Hashable, Sendable {
+    public let name: String
+}
+
+/// A database as clients see it.
+public struct DatabaseDescription: Hashable, Sendable {
+    public let identifier: CollectionIdentifier
+    public let name: String
+    public let tenant: String
+}
+
+/// A collection as clients see it, at one moment.
+public struct CollectionDescription: Hashable, Sendable {
+    public let identifier: CollectionIdentifier
+    public let name: String
+    public let tenant: String
+    public let database: String
+    /// `nil` when the collection was made without metadata. Every field has a value.
+    public let metadata: Metadata?
+    public let index: IndexConfiguration
+    /// What the client sent besides (embedding function, schema), kept byte for byte for the wire layer, which alone reads it. JSON text or empty.
+    public let wireConfiguration: [UInt8]
+    /// Numbers per vector; `nil` until the first vector is written.
+    public let dimension: Int?
+    /// Grows with every change of name, metadata or configuration.
+    public let version: Int
+    /// The last log position that changed the collection's records.
+    public let lastSequenceNumber: SequenceNumber
+}
+
+/// How a collection is searched. The parameters carry the names of the HNSW paper (Malkov & Yashunin, doi:10.1109/TPAMI.2018.2889473).
+///
+/// Until the graph index exists every search is exact and only `metric` acts; the others are kept and echoed, since clients read them back.
+public struct IndexConfiguration: Hashable, Sendable {
+    public var metric: Metric
+    /// Links per node (`max_neighbors`, `hnsw:M`).
+    public var M: Int
+    public var efConstruction: Int
+    public var efSearch: Int
+
+    public init(metric: Metric = .l2, M: Int = 16, efConstruction: Int = 100, efSearch: Int = 100) {
+        self.metric = metric
+        self.M = M
+        self.efConstruction = efConstruction
+        self.efSearch = efSearch
+    }
+}
+
+/// What is needed to create a collection.
+public struct CollectionCreation: Sendable {
+    public var name: String
+    public var metadata: Metadata?
+    public var index: IndexConfiguration
+    public var wireConfiguration: [UInt8]
+    /// Return the collection of this name if there is one, unchanged, instead of an error.
+    public var getIfExists: Bool
+
+    public init(name: String, metadata: Metadata? = nil, index: IndexConfiguration = .init(), wireConfiguration: [UInt8] = [], getIfExists: Bool = false) {
+        self.name = name
+        self.metadata = metadata
+        self.index = index
+        self.wireConfiguration = wireConfiguration
+        self.getIfExists = getIfExists
+    }
+}
+
+/// A change of a collection: what is `nil` stays.
+public struct CollectionChange: Sendable {
+    public var name: String?
+    /// Replaces the metadata as a whole.
+    public var metadata: Metadata?
+    public var index: IndexConfiguration?
+    public var wireConfiguration: [UInt8]?
+
+    public init(name: String? = nil, metadata: Metadata? = nil, index: IndexConfiguration? = nil, wireConfiguration: [UInt8]? = nil) {
+        self.name = name
+        self.metadata = metadata
+        self.index = index
+        self.wireConfiguration = wireConfiguration
+    }
+}

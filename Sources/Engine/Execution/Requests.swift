@@ -1,0 +1,46 @@
+public import Filtering
+
+/// Which records to return, and which of them.
+public struct GetRequest: Sendable {
+    public var selector: RecordSelector
+    /// At most this many; `nil` for all.
+    public var limit: Int?
+    public var offset: Int
+
+    public init(selector: RecordSelector = .init(), limit: Int? = nil, offset: Int = 0) {
+        self.selector = selector
+        self.limit = limit
+        self.offset = offset
+    }
+}
+
+/// Which records to delete. Without any restriction nothing is deleted.
+public struct DeleteRequest: Sendable {
+    public var selector: RecordSelector
+    /// At most this many, the oldest first; `nil` for all.
+    public var limit: Int?
+
+    public init(selector: RecordSelector, limit: Int? = nil) {
+        self.selector = selector
+        self.limit = limit
+    }
+}
+
+/// A search for the `k` nearest records of each query vector among those that the selector allows.
+public struct QueryRequest: Sendable {
+    /// Query vectors, row-major: a multiple of `dimension` finite floats.
+    public var vectors: [Float]
+    public var dimension: Int
+    public var k: Int
+    public var selector: RecordSelector
+    /// After this moment the search stops with `deadlineExceeded`; `nil` for none.
+    public var deadline: ContinuousClock.Instant?
+
+    public init(vectors: [Float], dimension: Int, k: Int, selector: RecordSelector = .init(), deadline: ContinuousClock.Instant? = nil) {
+        self.vectors = vectors
+        self.dimension = dimension
+        self.k = k
+        self.selector = selector
+        self.deadline = deadline
+    }
+}

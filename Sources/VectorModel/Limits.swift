@@ -1,0 +1,58 @@
+/// The bounds of every input. What exceeds one is refused with an error that names the field, the limit and what was found.
+///
+/// Each has the reason for its default; a server may be configured with others where `Server` says so.
+public struct Limits: Hashable, Sendable {
+    /// Numbers per vector. The widest embeddings in use have 4,096; peers allow 65,535.
+    public var dimension = 65_535
+    /// Records per write request. `glosses`-sized imports (117,659 rows) should pass in two requests.
+    public var batchRows = 100_000
+    /// Bytes of one record id.
+    public var identifierBytes = 8 * 1024
+    /// Bytes of one document. Ten-megabyte documents are legal; a body holds at most 256 MiB.
+    public var documentBytes = 64 * 1024 * 1024
+    /// Bytes of one URI.
+    public var uriBytes = 64 * 1024
+    /// Metadata keys per record or collection.
+    public var metadataKeys = 4_096
+    /// Bytes of one metadata key.
+    public var metadataKeyBytes = 1_024
+    /// Bytes of one metadata string.
+    public var metadataStringBytes = 16 * 1024 * 1024
+    /// Elements of one metadata array.
+    public var metadataArrayCount = 65_536
+    /// Answers per query vector.
+    public var resultCount = 100_000
+    /// Query vectors per request.
+    public var queryVectors = 10_000
+    /// Results of all query vectors of one request together: bounds the memory of one answer.
+    public var totalResultCount = 4_000_000
+    /// Nesting of `$and`/`$or` in a filter.
+    public var filterDepth = 64
+    /// Conditions in one filter.
+    public var filterConditions = 4_096
+    /// Elements of one `$in`/`$nin` list.
+    public var filterListCount = 100_000
+    /// Bytes of one regular expression.
+    public var patternBytes = 16 * 1024
+    /// Bytes of the program that RE2 may compile one regular expression to.
+    public var patternProgramBytes = 8 << 20
+
+    public static let standard = Limits()
+
+    /// No bounds: for records that were checked when they were accepted and are read back from the log, whatever the limits are now.
+    public static let unbounded: Limits = {
+        var limits = Limits()
+        limits.dimension = .max
+        limits.batchRows = .max
+        limits.identifierBytes = .max
+        limits.documentBytes = .max
+        limits.uriBytes = .max
+        limits.metadataKeys = .max
+        limits.metadataKeyBytes = .max
+        limits.metadataStringBytes = .max
+        limits.metadataArrayCount = .max
+        return limits
+    }()
+
+    public init() {}
+}

@@ -1,0 +1,95 @@
+/// A set of ordinals below a fixed bound, one bit each: which rows match, are alive, may be returned.
+public struct OrdinalSet: Sendable, Equatable {
+    /// Ordinals are in `0..<bound`.
+    public let bound: Int
+    @usableFromInline
+    internal var words: [UInt64]
+
+    @inlinable
+    public init(bound: Int) {
+        self.bound = bound
+        self.words = [UInt64](repeating: 0, count: (bound + 63) / 64)
+    }
+
+    /// Every ordinal below `bound`.
+    @inlinable
+    public static func all(below bound: Int) -> OrdinalSet {
+        var set = OrdinalSet(bound: bound)
+        for index in set.words.indices { set.words[index] = .max }
+        let used = bound % 64
+        if used != 0 { set.words[set.words.count - 1] = (1 << UInt64(used)) - 1 }
+        return set
+    }
+
+    @inlinable
+    public func contains(_ ordinal: Int) -> Bool { words[ordinal / 64] & (1 << UInt64(ordinal % 64)) != 0 }
+
+    @inlinable
+    public mutating func insert(_ ordinal: Int) { words[ordinal / 64] |= 1 << UInt64(ordinal % 64) }
+
+    @inlinable
+    public mutating func remove(_ ordinal: Int) { words[ordinal / 64] &= ~(1 << UInt64(ordinal % 64)) }
+
+    @inlinable
+    public mutating func formIntersection(_ other: OrdinalSet) {
+        precondition(bound == other.bound)
+        for index in words.indices { words[index] &= other.words[index] }
+    }
+
+    @inlinable
+    public mutating func formUnion(_ other: OrdinalSet) {
+        precondition(bound == other.bound)
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
+    @inlinable
+    public mutating func subtract(_ other: OrdinalSet) {
+        precondition(bound == other.bound)
+        for index in words.indices { words[index] &= ~other.words[index] }
+    }
+
+    /// How many ordinals the set holds. Cost: one pass over the words.
+    @inlinable
+    public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    @inlinable
+    public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+    /// The 64 memberships from `64 * index` on, lowest ordinal in the lowest bit. Bits at or above `bound` are zero.
+    @inlinable
+    public func word(_ index: Int) -> UInt64 { words[index] }
+
+    @inlinable
+    public var wordCount: Int { words.count }
+
+    /// Replaces 64 memberships at once; bits at or above `bound` must be zero.
+    @inlinable
+    public mutating func setWord(_ index: Int, _ word: UInt64) { words[index] = word }
+
+    /// Calls `body` with each ordinal, smallest first, until it returns false.
+    @inlinable
+    public func forEach(_ body: (Int) throws -> Bool) rethrows {
+        for index in words.indices {
+            var word = words[index]
+            while word != 0 {
+                if try !body(index * 64 + word.trailingZeroBitCount) { return }
+                word &= word &- 1
+            }
+        }
+    }
+
+    /// Keeps only the members for which `isKept` holds; members are asked smallest first.
+    @inlinable
+    public mutating func filter(_ isKept: (Int) throws -> Bool) rethrows {
+        for index in words.indices {
+            var rest = words[index]
+            var kept = rest
+            while rest != 0 {
+                let bit = rest.trailingZeroBitCount
+                if try !isKept(index * 64 + bit) { kept &= ~(1 << UInt64(bit)) }
+                rest &= rest &- 1
+            }
+            words[index] = kept
+        }
+    }
+}

@@ -1,0 +1,110 @@
+/// A request that cannot be carried out, and why: the one error that the engine gives its callers.
+///
+/// Nothing of the request has been applied when it is thrown. Messages never hold documents or vectors.
+public struct RequestError: Error, Hashable, Sendable {
+    public let reason: Reason
+
+    public init(_ reason: Reason) {
+        self.reason = reason
+    }
+
+    /// What is wrong. The wire layer words these for each client generation; `description` is the neutral wording.
+    public enum Reason: Hashable, Sendable {
+        case tenantNotFound(String)
+        case tenantExists(String)
+        case databaseNotFound(String, tenant: String)
+        case databaseExists(String, tenant: String)
+        case collectionNotFound(name: String)
+        case collectionIdentifierNotFound(CollectionIdentifier)
+        case collectionExists(String)
+        /// A vector's length differs from its collection's. `inQuery` tells a query from a write.
+        case dimensionMismatch(expected: Int, got: Int, inQuery: Bool)
+        /// The same id stands more than once in one batch.
+        case duplicateIdentifiers([String])
+        /// `field` breaks a rule; `problem` says which and what the limit is.
+        case invalid(field: String, problem: String)
+        /// More rows than one request may carry.
+        case batchTooLarge(rows: Int, limit: Int)
+        case resetDisabled
+        /// Too many requests wait already; try again after the given seconds.
+        case overloaded(retryAfterSeconds: Int)
+        /// The time that the request allowed has passed.
+        case deadlineExceeded
+        /// The client went away or asked to stop.
+        case cancelled
+        /// The server is stopping.
+        case shuttingDown
+        /// The disk has no room for the write.
+        case outOfSpace(String)
+        /// The disk failed; the server must be restarted. The text names operation and file, no user data.
+        case storageFailed(String)
+        /// This server does not offer it (yet).
+        case unimplemented(String)
+    }
+
+    /// Who has to act: decides the status code on every wire.
+    public enum Class: Sendable {
+        /// The caller's request is wrong and will be wrong again.
+        case invalid
+        case notFound
+        case alreadyExists
+        case forbidden
+        case tooLarge
+        /// Try the same request again later.
+        case unavailable
+        case deadlineExceeded
+        case cancelled
+        case outOfSpace
+        case internalFailure
+        case unimplemented
+    }
+
+    public var errorClass: Class {
+        switch reason {
+        case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound: .notFound
+        case .tenantExists, .databaseExists, .collectionExists: .alreadyExists
+        case .dimensionMismatch, .duplicateIdentifiers, .invalid: .invalid
+        case .batchTooLarge: .tooLarge
+        case .resetDisabled: .forbidden
+        case .overloaded, .shuttingDown: .unavailable
+        case .deadlineExceeded: .deadlineExceeded
+        case .cancelled: .cancelled
+        case .outOfSpace: .outOfSpace
+        case .storageFailed: .internalFailure
+        case .unimplemented: .unimplemented
+        }
+    }
+
+    /// A rule broken in `field`.
+    public static func invalid(_ field: String, _ problem: String) -> RequestError {
+        RequestError(.invalid(field: field, problem: problem))
+    }
+}
+
+extension RequestError: CustomStringConvertible {
+    public var description: String {
+        switch reason {
+        case .tenantNotFound(let name): "Tenant [\(name)] not found"
+        case .tenantExists(let name): "Tenant [\(name)] already exists"
+        case .databaseNotFound(let name, let tenant): "Database [\(name)] not found in tenant [\(tenant)]"
+        case .databaseExists(let name, let tenant): "Database [\(name)] already exists in tenant [\(tenant)]"
+        case .collectionNotFound(let name): "Collection [\(name)] does not exist"
+        case .collectionIdentifierNotFound(let identifier): "Collection [\(identifier)] does not exist"
+        case .collectionExists(let name): "Collection [\(name)] already exists"
+        case .dimensionMismatch(let expected, let got, _):
+            "Collection expecting embedding with dimension of \(expected), got \(got)"
+        case .duplicateIdentifiers(let identifiers):
+            "Expected IDs to be unique, found \(identifiers.count) that stand more than once in the batch"
+        case .invalid(let field, let problem): "\(field): \(problem)"
+        case .batchTooLarge(let rows, let limit): "The batch has \(rows) records; one request may carry at most \(limit)"
+        case .resetDisabled: "Reset is disabled by config"
+        case .overloaded(let seconds): "The server has too many requests waiting; try again in \(seconds) s"
+        case .deadlineExceeded: "The time allowed for the request has passed"
+        case .cancelled: "The request was cancelled"
+        case .shuttingDown: "The server is shutting down"
+        case .outOfSpace(let place): "The disk is full: \(place)"
+        case .storageFailed(let cause): "The storage failed, restart the server: \(cause)"
+        case .unimplemented(let what): "\(what) is not implemented"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import LyricaClient
+
+@main
+struct Lyrica: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lyrica",
+        abstract: "Look into, fill, ask and empty collections of a vector database server.",
+        discussion: """
+            Speaks the Chroma HTTP API, version 2, to lyrica-vectord and to Chroma servers.
+
+            The server is named by --url or the environment variable LYRICA_URL; without either it is \(ConnectionOptions.defaultURL).
+
+            EXIT CODES
+              0   done
+              1   the server or the data said no
+              3   the server cannot be reached
+              64  the command line is wrong
+            """,
+        version: ClientVersion.current,
+        subcommands: [
+            StatusCommand.self, CollectionsCommand.self, IngestCommand.self, QueryCommand.self, GetCommand.self, ExportCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,267 @@
+"""The deliberate differences from Chroma 1.5.9, each with its reason.
+
+A difference looks at a case (request and both answers) and, where it applies, rewrites the two answers into a common
+form, so that what it does not speak of is still compared. It returns True when it rewrote something. A difference after
+which the two servers hold other data says so with `case.diverged`: the harness then starts that collection afresh.
+"""
+
+import json
+import re
+
+import oracle
+from comparison import rows_of, COLUMNS
+
+POSITION = re.compile(r" at line \d+ column \d+")
+SYNTAX = "Failed to parse the request body as JSON"
+TYPES = "Failed to deserialize the JSON body into the target type"
+
+
+class Difference:
+    def __init__(self, name, reason, rewrite):
+        self.name, self.reason, self.rewrite = name, reason, rewrite
+
+
+def both_error(case, *statuses):
+    return (case.ours.status in statuses and case.chroma.status in statuses
+            and isinstance(case.ours.value, dict) and isinstance(case.chroma.value, dict))
+
+
+def level(case, value=None):
+    """Makes the two answers equal: the difference accounts for all of it."""
+    case.ours = case.chroma.copy()
+    if value is not None:
+        case.ours.value = case.chroma.value = value
+    return True
+
+
+def json_errors(case):
+    if not both_error(case, 400, 422):
+        return False
+    ours, chroma = case.ours.message or "", case.chroma.message or ""
+    for prefix in (SYNTAX, TYPES):
+        # The status, the class of the error and the words clients can match on are the same; the detail is serde's.
+        if (ours.startswith(prefix) and chroma.startswith(prefix) and case.ours.error_name == case.chroma.error_name
+                and case.ours.status == case.chroma.status and ours != chroma):
+            return level(case)
+    # Chroma stops at the first fault of either sort, ours looks at the syntax of the whole text first.
+    if ours.startswith(SYNTAX) and chroma.startswith(TYPES) and case.body is None:
+        return level(case)
+    return False
+
+
+def depth_limit(case):
+    return (both_error(case, 400, 422) and "recursion limit exceeded" in (case.chroma.message or "")) and level(case)
+
+
+def random_order_of_parameters(case):
+    def sorted_parameters(message):
+        match = re.search(r"length \[\{(.*)\}\]", message or "")
+        return message if not match else "length " + ", ".join(sorted(re.findall(r'"\w+": \w+\([^)]*\)', match.group(1))))
+    if not both_error(case, 400) or case.ours.message == case.chroma.message:
+        return False
+    same = sorted_parameters(case.ours.message) == sorted_parameters(case.chroma.message)
+    # Ours names the same field and rule without the internal form.
+    named = "Validation error: length [" in (case.chroma.message or "") and "Validation error: name" in (case.ours.message or "")
+    return (same or named) and level(case)
+
+
+def several_validation_errors(case):
+    prefix, chroma = "Validation error: ", case.chroma.message or ""
+    if not both_error(case, 400) or not chroma.startswith(prefix) or "\n" not in chroma:
+        return False
+    ours = (case.ours.message or "").removeprefix(prefix).split("\n")
+    # All of them in any order, or one of them.
+    return set(ours) <= set(chroma.removeprefix(prefix).split("\n")) and level(case)
+
+
+def unique_constraint(case):
+    if (both_error(case, 409) and case.ours.error_name == "UniqueConstraintError"
+            and case.chroma.error_name == "ChromaError"):
+        case.ours.value["error"] = "ChromaError"
+        return True
+    return False
+
+
+def repeated_identifiers(case):
+    ids = case.body.get("ids") if isinstance(case.body, dict) else None
+    if case.kind != "add" or not isinstance(ids, list) or case.chroma.status != 201 or case.ours.status != 400:
+        return False
+    if len(set(map(json.dumps, ids))) == len(ids) or case.ours.error_name != "DuplicateID":
+        return False
+    case.diverged = True
+    return level(case)
+
+
+def honest_deleted(case):
+    if case.kind != "delete" or case.ours.status != 200 or case.chroma.status != 200 or not isinstance(case.body, dict):
+        return False
+    ids, before = case.body.get("ids"), case.previous
+    if not ids or case.body.get("where") is not None or case.body.get("where_document") is not None:
+        return False
+    if before is None or before.kind != "get" or before.key != case.key or before.body.get("ids") != ids:
+        return False
+    present = len(set(before.ours.value["ids"])) if before.ours.status == 200 else None
+    if case.chroma.value == {"deleted": len(ids)} and case.ours.value == {"deleted": present}:
+        return level(case)
+    return False
+
+
+def order_as_asked(case):
+    ids = case.body.get("ids") if isinstance(case.body, dict) else None
+    if case.kind != "get" or not ids or case.ours.status != 200 or case.chroma.status != 200:
+        return False
+    ours, chroma = rows_of(case.ours.value), rows_of(case.chroma.value)
+    if ours is None or chroma is None:
+        return False
+    asked = [identifier for identifier in dict.fromkeys(ids)]
+    got = [row["ids"] for row in ours]
+    if got != [identifier for identifier in asked if identifier in set(got)]:
+        return False
+    paged = case.body.get("limit") is not None or bool(case.body.get("offset"))
+    if paged and len(ours) == len(chroma) and set(got) != {row["ids"] for row in chroma}:
+        return level(case)
+    for answer, rows in ((case.ours, ours), (case.chroma, chroma)):
+        rows.sort(key=lambda row: row["ids"])
+        for name in COLUMNS:
+            if answer.value.get(name) is not None:
+                answer.value[name] = [row[name] for row in rows]
+    return True
+
+
+def collection_order(case):
+    if case.request["method"] != "GET" or not case.path.split("?")[0].endswith("/collections"):
+        return False
+    if case.ours.status != 200 or case.chroma.status != 200:
+        return False
+    if not isinstance(case.ours.value, list) or len(case.ours.value) != len(case.chroma.value):
+        return False
+    if "limit=" in case.path or "offset=" in case.path:
+        return level(case)
+    for answer in (case.ours, case.chroma):
+        answer.value.sort(key=lambda collection: collection["name"])
+    return True
+
+
+def fractional_numbers(case):
+    where = case.body.get("where") if isinstance(case.body, dict) else None
+    if case.kind not in ("get", "query") or not oracle.has_fraction(where):
+        return False
+    if case.ours.status != 200 or case.chroma.status != 200:
+        return False
+    everything = case.everything()
+    if everything is None:
+        return False
+
+    def allowed(truncating):
+        ids, document = case.body.get("ids"), case.body.get("where_document")
+        return [identifier for identifier, record in everything.items()
+                if (ids is None or identifier in ids) and oracle.matches(record, where, truncating)
+                and (document is None or oracle.matches_document(record, document))]
+
+    exact, truncated = allowed(False), allowed(True)
+    if case.kind == "get":
+        limit, offset = case.body.get("limit"), case.body.get("offset") or 0
+
+        def page(ids):
+            return set(ids[offset:] if limit is None else ids[offset:offset + limit])
+        asked = case.body.get("ids")
+        if asked:
+            exact.sort(key=asked.index)
+        right = set(case.ours.value["ids"]) == page(exact) and set(case.chroma.value["ids"]) == page(truncated)
+        return right and exact != truncated and level(case)
+    limit = case.body.get("n_results")
+    limit = 10 if limit is None else limit
+
+    def fits(answer, ids):
+        return all(set(found) <= set(ids) and len(found) == min(limit, len(ids)) for found in answer.value["ids"])
+    return set(exact) != set(truncated) and fits(case.ours, exact) and fits(case.chroma, truncated) and level(case)
+
+
+def reference_failed(case):
+    if case.chroma.status not in (0, 500) or not 200 <= case.ours.status < 500:
+        return False
+    case.diverged = case.request["method"] != "GET" and case.kind not in ("get", "query")
+    return level(case)
+
+
+def indexing_status(case):
+    fields = {"op_indexing_progress", "num_unindexed_ops", "num_indexed_ops", "total_ops"}
+    return (case.path.endswith("/indexing_status") and case.chroma.status == 500 and case.ours.status == 200
+            and set(case.ours.value or ()) == fields and level(case))
+
+
+def batch_size(case):
+    if not case.path.endswith("/pre-flight-checks") or case.ours.status != 200:
+        return False
+    if case.ours.value.get("max_batch_size", 0) >= 100_000:
+        case.ours.value["max_batch_size"] = case.chroma.value["max_batch_size"]
+        return True
+    return False
+
+
+def routing(case):
+    if case.chroma.status in (404, 405) and case.ours.status == case.chroma.status and case.chroma.text == "":
+        return isinstance(case.ours.value, dict) and set(case.ours.value) == {"error", "message"} and level(case)
+    return False
+
+
+def later_endpoints(case):
+    return (both_error(case, 501) and case.ours.error_name == case.chroma.error_name
+            and bool(case.ours.message) and level(case))
+
+
+def regular_expression_message(case):
+    chroma = case.chroma.message or ""
+    return (both_error(case, 400) and case.ours.error_name == case.chroma.error_name
+            and chroma.startswith("Regex syntax errror:") and "regex" in (case.ours.message or "").lower() and level(case))
+
+
+def missing_parent(case):
+    if case.kind != "tenancy" or case.ours.status != 404 or case.ours.error_name != "NotFoundError":
+        return False
+    # Chroma lists nothing, counts none or even creates in a tenant or database that does not exist.
+    return case.chroma.status == 200 and case.chroma.value in ([], 0, {}) and level(case)
+
+
+DIFFERENCES = [
+    Difference("indexing_status", "Chroma on one node answers 500; ours answers what the endpoint is for", indexing_status),
+    Difference("max_batch_size", "at least 100,000 records in one request instead of 5,461", batch_size),
+    Difference("reference fails", "Chroma answers 500 or closes the connection (a list in collection metadata, a rename "
+               "to a name in use, an absent id among a query's `ids`); ours gives the answer or a clear 4xx",
+               reference_failed),
+    Difference("409 by name", "a conflict is called UniqueConstraintError, which clients map to their own class; Chroma "
+               "says only ChromaError", unique_constraint),
+    Difference("repeated ids", "one `add` that names an id twice is refused as DuplicateID, as the Python client does by "
+               "itself; Chroma silently keeps the first", repeated_identifiers),
+    Difference("honest deleted", "`deleted` counts records that were there; Chroma counts the ids asked for",
+               honest_deleted),
+    Difference("order as asked", "get(ids) answers in the order of the ids; Chroma in the order of insertion",
+               order_as_asked),
+    Difference("collection order", "collections are listed in the order of creation; Chroma's order is that of random ids",
+               collection_order),
+    Difference("fractional numbers", "Chroma compares stored integers with the integer part of a fractional number, so "
+               "1 matches `$in [1.5]` and `$gte 1.5`; ours compares the numbers", fractional_numbers),
+    Difference("JSON depth", "Chroma's parser refuses more than 127 levels; the limit of ours may be another", depth_limit),
+    Difference("JSON detail", "errors in the body have Chroma's status, name and first words; the detail (serde's words, line "
+               "and column) is ours", json_errors),
+    Difference("rule parameters", "Chroma prints the parameters of a length rule in random order", random_order_of_parameters),
+    Difference("several faults", "when a request breaks several rules Chroma lists them in random order; ours names the first",
+               several_validation_errors),
+    Difference("routing body", "an unknown route or method has a JSON error body too; Chroma's is empty", routing),
+    Difference("endpoints to come", "/search and /fork answer 501 in the same form with our own words", later_endpoints),
+    Difference("regex message", "the words about a faulty pattern are those of the regular expression library",
+               regular_expression_message),
+    Difference("missing parent", "listing, counting or creating below a tenant or database that does not exist is a 404; "
+               "Chroma answers as if it were empty", missing_parent),
+]
+
+
+def explain(case, compare):
+    """Applies differences until the answers agree. The names of those that rewrote something, or None."""
+    applied = []
+    for difference in DIFFERENCES:
+        if difference.rewrite(case):
+            applied.append(difference.name)
+            if compare(case) is None:
+                return applied
+    return None

@@ -1,0 +1,110 @@
+import Engine
+import Testing
+import VectorModel
+
+@Suite struct CatalogTests {
+    private let tenant = "default_tenant"
+    private let database = "default_database"
+
+    @Test func aNewDirectoryHasTheDefaults() async throws {
+        let directory = try TemporaryDirectory()
+        let engine = try directory.open()
+        #expect(try engine.tenant(named: tenant).name == tenant)
+        #expect(try engine.database(named: database, tenant: tenant).identifier == .zero)
+        #expect(engine.collections(tenant: tenant, database: database).isEmpty)
+        try await engine.close()
+    }
+
+    @Test func collectionsAreFoundByNameAndIdentifierAndSurviveAReopening() async throws {
+        let directory = try TemporaryDirectory()
+        var engine = try directory.open()
+        let metadata = Metadata(["model": .string("m"), "dimension": .integer(384)])
+        let made = try await engine.createCollection(
+            CollectionCreation(name: "lyrics", metadata: metadata, index: IndexConfiguration(metric: .cosine, M: 24), wireConfiguration: Array("{}".utf8)),
+            tenant: tenant, database: database)
+        #expect(made.created)
+        try await engine.changeCollection(made.collection.identifier, CollectionChange(name: "songs", metadata: Metadata(["a": .boolean(true)])))
+        try await engine.createTenant(named: "other")
+        try await engine.createDatabase(named: "db", tenant: "other")
+        try await engine.close()
+        engine = try directory.open()
+        let found = try engine.collection(named: "songs", tenant: tenant, database: database)
+        #expect(found.identifier == made.collection.identifier && found.index.M == 24 && found.index.metric == .cosine)
+        #expect(found.metadata == Metadata(["a": .boolean(true)]) && found.wireConfiguration == Array("{}".utf8))
+        #expect(try engine.collection(found.identifier).name == "songs")
+        #expect(engine.databases(tenant: "other").map(\.name) == ["db"])
+        #expect(throws: RequestError(.collectionNotFound(name: "lyrics"))) {
+            try engine.collection(named: "lyrics", tenant: tenant, database: database)
+        }
+        try await engine.close()
+    }
+
+    @Test func conflictsAndMissingThingsAreNamed() async throws {
+        let directory = try TemporaryDirectory()
+        let engine = try directory.open()
+        let first = try await engine.createCollection(CollectionCreation(name: "a"), tenant: tenant, database: database)
+        _ = try await engine.createCollection(CollectionCreation(name: "b"), tenant: tenant, database: database)
+        await #expect(throws: RequestError(.collectionExists("a"))) {
+            try await engine.createCollection(CollectionCreation(name: "a"), tenant: tenant, database: database)
+        }
+        let again = try await engine.createCollection(CollectionCreation(name: "a", getIfExists: true), tenant: tenant, database: database)
+        #expect(!again.created && again.collection.identifier == first.collection.identifier)
+        await #expect(throws: RequestError(.collectionExists("b"))) {
+            try await engine.changeCollection(first.collection.identifier, CollectionChange(name: "b"))
+        }
+        await #expect(throws: RequestError(.tenantExists(tenant))) { try await engine.createTenant(named: tenant) }
+        await #expect(throws: RequestError(.tenantNotFound("nobody"))) { try await engine.createDatabase(named: "d", tenant: "nobody") }
+        await #expect(throws: RequestError(.databaseNotFound("d", tenant: tenant))) { try await engine.deleteDatabase(named: "d", tenant: tenant) }
+        await #expect(throws: RequestError(.resetDisabled)) { try await engine.reset() }
+        try await engine.deleteCollection(named: "a", tenant: tenant, database: database)
+        await #expect(throws: RequestError(.collectionIdentifierNotFound(first.collection.identifier))) {
+            try await engine.write(RecordBatch(identifiers: ["x"]), as: .add, to: first.collection.identifier)
+        }
+        #expect(engine.collections(tenant: tenant, database: database).map(\.name) == ["b"])
+        try await engine.close()
+    }
+
+    @Test func manyRequestsMayCreateTheSameCollection() async throws {
+        let directory = try TemporaryDirectory()
+        let engine = try directory.open()
+        let identifiers = try await withThrowingTaskGroup(of: CollectionIdentifier.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await engine.createCollection(
+                        CollectionCreation(name: "shared", getIfExists: true), tenant: "default_tenant", database: "default_database"
+                    ).collection.identifier
+                }
+            }
+            return try await group.reduce(into: Set<CollectionIdentifier>()) { $0.insert($1) }
+        }
+        #expect(identifiers.count == 1)
+        #expect(engine.collectionCount(tenant: tenant, database: database) == 1)
+        try await engine.close()
+    }
+
+    @Test func resetLeavesOnlyTheDefaults() async throws {
+        let directory = try TemporaryDirectory()
+        var engine = try directory.open { $0.allowReset = true }
+        try await engine.createTenant(named: "other")
+        _ = try await engine.createCollection(CollectionCreation(name: "a"), tenant: tenant, database: database)
+        try await engine.reset()
+        #expect(engine.collectionCount(tenant: tenant, database: database) == 0)
+        #expect(throws: RequestError.self) { try engine.tenant(named: "other") }
+        try await engine.close()
+        engine = try directory.open()
+        #expect(engine.collectionCount(tenant: tenant, database: database) == 0)
+        try await engine.close()
+    }
+
+    @Test func aSecondOpeningIsToldWhoHoldsTheDirectory() async throws {
+        let directory = try TemporaryDirectory()
+        let engine = try directory.open()
+        do {
+            _ = try directory.open()
+            Issue.record("a locked directory was opened")
+        } catch {
+            #expect("\(error)".contains("in use by process"))
+        }
+        try await engine.close()
+    }
+}

@@ -1,0 +1,72 @@
+import ByteCoding
+import Engine
+import Testing
+import TestSupport
+import VectorModel
+
+@Suite struct LoggedChangeTests {
+    private let collection = CollectionIdentifier.random()
+
+    private func samples() throws -> [LoggedChange] {
+        let metadata = Metadata(fields: [
+            MetadataField(key: "s", value: .string("été")), MetadataField(key: "i", value: .integer(.min)), MetadataField(key: "f", value: .float(-0.5)),
+            MetadataField(key: "b", value: .boolean(true)), MetadataField(key: "ss", value: .strings(["", "x"])), MetadataField(key: "is", value: .integers([.max])),
+            MetadataField(key: "fs", value: .floats([1e300])), MetadataField(key: "bs", value: .booleans([true, false])), MetadataField(key: "gone", value: nil),
+        ])
+        let batch = try RecordBatch(
+            identifiers: ["a", "b", "日本"], embeddings: EmbeddingColumn(dimension: 2, values: [1, 2, 3, 4], presence: [true, false, true]),
+            documents: ["", nil, "text"], uris: [nil, nil, "u"], metadatas: [metadata, nil, Metadata([:])])
+        let creation = CatalogChange.Creation(
+            identifier: collection, name: "n", tenant: "t", database: "d", metadata: metadata, index: IndexConfiguration(metric: .cosine, M: 7),
+            wireConfiguration: [1, 2, 3])
+        return [
+            .write(batch, .add, to: collection), .write(batch, .update, to: collection), .write(batch, .upsert, to: collection),
+            .write(try RecordBatch(identifiers: ["only"]), .add, to: collection), .delete(["a", "b"], from: collection),
+            .catalog(.createTenant("t")), .catalog(.createDatabase(collection, name: "d", tenant: "t")),
+            .catalog(.deleteDatabase(name: "d", tenant: "t")), .catalog(.createCollection(creation)), .catalog(.deleteCollection(collection)),
+            .catalog(.changeCollection(collection, CollectionChange(name: "m", metadata: metadata, index: IndexConfiguration(), wireConfiguration: []))),
+            .catalog(.changeCollection(collection, CollectionChange())), .catalog(.reset),
+        ]
+    }
+
+    private func bytes(_ change: LoggedChange) -> [UInt8] {
+        let writer = change.encoded()
+        return writer.withUnsafeBytes { Array($0) }
+    }
+
+    private func decode(_ bytes: [UInt8]) throws -> LoggedChange { try bytes.withUnsafeBytes { try LoggedChange(decoding: $0) } }
+
+    @Test func everyChangeReadsBackAsItWas() throws {
+        for change in try samples() {
+            let encoded = bytes(change)
+            // Equal bytes mean equal changes: the encoding leaves no choice.
+            #expect(bytes(try decode(encoded)) == encoded, "\(change)")
+            #expect("\(try decode(encoded))" == "\(change)")
+        }
+    }
+
+    @Test func noProperPrefixIsAChange() throws {
+        for change in try samples() {
+            let encoded = bytes(change)
+            for length in 0..<encoded.count {
+                #expect(throws: DecodingFailure.self) { try self.decode(Array(encoded[..<length])) }
+            }
+            #expect(throws: DecodingFailure.self) { try self.decode(encoded + [0]) }
+        }
+    }
+
+    /// Spoiled bytes either fail to decode or decode to something that encodes again; they never trap.
+    @Test(arguments: Seeds.some(50))
+    func spoiledBytesNeverCrash(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        for change in try samples() {
+            for _ in 0..<40 {
+                var encoded = bytes(change)
+                for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                    encoded[Int.random(in: 0..<encoded.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                }
+                if let decoded = try? decode(encoded) { #expect(!bytes(decoded).isEmpty, "\(Seeds.replay(seed))") }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+import TestSupport
+import VectorModel
+
+@Suite struct OrdinalSetTests {
+    @Test(arguments: [0, 1, 63, 64, 65, 1_000])
+    func allHoldsExactlyTheOrdinalsBelowTheBound(bound: Int) {
+        let set = OrdinalSet.all(below: bound)
+        #expect(set.count == bound)
+        #expect((0..<bound).allSatisfy { set.contains($0) })
+        var members: [Int] = []
+        set.forEach { members.append($0); return true }
+        #expect(members == Array(0..<bound))
+    }
+
+    @Test(arguments: Seeds.some(20))
+    func agreesWithASetOfIntegers(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let bound = Int.random(in: 1...300, using: &generator)
+        func random() -> (OrdinalSet, Set<Int>) {
+            var (set, model) = (OrdinalSet(bound: bound), Set<Int>())
+            for _ in 0..<Int.random(in: 0...bound, using: &generator) {
+                let member = Int.random(in: 0..<bound, using: &generator)
+                if generator.chance(0.8) { set.insert(member); model.insert(member) } else { set.remove(member); model.remove(member) }
+            }
+            return (set, model)
+        }
+        let (left, leftModel) = random()
+        let (right, rightModel) = random()
+        func members(_ set: OrdinalSet) -> Set<Int> { Set((0..<bound).filter { set.contains($0) }) }
+        var union = left, intersection = left, difference = left, even = left
+        union.formUnion(right)
+        intersection.formIntersection(right)
+        difference.subtract(right)
+        even.filter { $0.isMultiple(of: 2) }
+        #expect(members(union) == leftModel.union(rightModel), "\(Seeds.replay(seed))")
+        #expect(members(intersection) == leftModel.intersection(rightModel), "\(Seeds.replay(seed))")
+        #expect(members(difference) == leftModel.subtracting(rightModel), "\(Seeds.replay(seed))")
+        #expect(members(even) == leftModel.filter { $0.isMultiple(of: 2) }, "\(Seeds.replay(seed))")
+        #expect(left.count == leftModel.count && left.isEmpty == leftModel.isEmpty)
+    }
+
+    @Test func forEachStopsWhenTold() {
+        var seen: [Int] = []
+        OrdinalSet.all(below: 200).forEach { seen.append($0); return seen.count < 3 }
+        #expect(seen == [0, 1, 2])
+    }
+}
