@@ -17,9 +17,6 @@ func payload(_ bytes: [UInt8], compressible: Bool = false) -> LogPayload {
     return LogPayload(writer, compressible: compressible)
 }
 
-func text(_ string: String) -> LogPayload {
-    payload(Array(string.utf8))
-}
 
 /// Opens a log without threads and returns it with what it replayed.
 func openStepped(
@@ -58,4 +55,9 @@ extension WriteAheadLog {
         }
         return records
     }
+}
+
+/// The checksum of the format.
+func crc(of bytes: some Sequence<UInt8>) -> UInt32 {
+    Array(bytes).withUnsafeBytes { crc32c($0) }
 }

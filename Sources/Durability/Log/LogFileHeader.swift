@@ -73,7 +73,9 @@ package struct LogFileHeader: Hashable, Sendable {
         let expected = crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<(length - 4)]))
         let found = bytes.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self)
         guard found == expected else {
-            throw corruption(.checksum, expected: hexadecimal(expected), found: hexadecimal(found))
+            // Any byte of the header may be the wrong one: the place is where it begins.
+            throw .corruption(Corruption(
+                file: file, offset: 0, what: "log file header, checksum", expected: hexadecimal(expected), found: hexadecimal(found)))
         }
         guard version == LogFormat.version else {
             throw .unsupportedVersion(file: file, found: version, newestKnown: LogFormat.version)

@@ -1,0 +1,86 @@
+import ChromaWire
+import Filtering
+import Testing
+import VectorModel
+
+@Suite struct FilterDecodingTests {
+    static func condition(_ text: String, _ dialect: Dialect = Wire.current) throws -> MetadataCondition? {
+        try Wire.decoder(dialect).get(RequestBody(#"{"where":\#(text)}"#)).request.selector.metadata
+    }
+
+    static func document(_ text: String, _ dialect: Dialect = Wire.current) throws -> DocumentCondition? {
+        try Wire.decoder(dialect).get(RequestBody(#"{"where_document":\#(text)}"#)).request.selector.document
+    }
+
+    static let table: [(String, MetadataCondition)] = [
+        (#"{"k":1}"#, .compare(key: "k", .equal(.integer(1)))),
+        (#"{"k":1.0}"#, .compare(key: "k", .equal(.float(1)))),
+        (#"{"k":"x"}"#, .compare(key: "k", .equal(.string("x")))),
+        (#"{"k":true}"#, .compare(key: "k", .equal(.boolean(true)))),
+        (#"{"k":{"$ne":"x"}}"#, .compare(key: "k", .notEqual(.string("x")))),
+        (#"{"k":{"$gt":1}}"#, .compare(key: "k", .greater(.integer(1)))),
+        (#"{"k":{"$gte":1.5}}"#, .compare(key: "k", .greaterOrEqual(.float(1.5)))),
+        (#"{"k":{"$lt":-1}}"#, .compare(key: "k", .less(.integer(-1)))),
+        (#"{"k":{"$lte":-1000000000000000000000000000000}}"#, .compare(key: "k", .lessOrEqual(.float(-1e30)))),
+        (#"{"k":{"$in":["a","b"]}}"#, .compare(key: "k", .isIn([.string("a"), .string("b")]))),
+        (#"{"k":{"$nin":[1.5]}}"#, .compare(key: "k", .notIn([.float(1.5)]))),
+        (#"{"k":{"$contains":1}}"#, .compare(key: "k", .contains(.integer(1)))),
+        (#"{"k":{"$not_contains":"x"}}"#, .compare(key: "k", .notContains(.string("x")))),
+        (#"{"$and":[]}"#, .all([])),
+        (#"{"$or":[]}"#, .any([])),
+        (#"{"$or":[{"a":1},{"b":2}]}"#, .any([.compare(key: "a", .equal(.integer(1))), .compare(key: "b", .equal(.integer(2)))])),
+        (#"{"a":1,"b":2}"#, .all([.compare(key: "a", .equal(.integer(1))), .compare(key: "b", .equal(.integer(2)))])),
+    ]
+
+    @Test(arguments: table)
+    func whereMeansTheCondition(text: String, expected: MetadataCondition) throws {
+        #expect(try Self.condition(text) == expected)
+    }
+
+    @Test(arguments: [
+        "{}", "[]", "5", #""x""#, #"{"k":null}"#, #"{"k":[1]}"#, #"{"k":{}}"#, #"{"k":{"$eq":null}}"#, #"{"k":{"$eq":[1]}}"#,
+        #"{"k":{"$eq":9223372036854775808}}"#, #"{"k":{"$gt":"x"}}"#, #"{"k":{"$gt":true}}"#, #"{"k":{"$in":[]}}"#, #"{"k":{"$in":[1,2.5]}}"#,
+        #"{"k":{"$in":[1,"x"]}}"#, #"{"k":{"$in":1}}"#, #"{"k":{"$regex":"x"}}"#, #"{"k":{"$bogus":1}}"#, #"{"k":{"$gt":1,"$lt":2}}"#,
+        #"{"$and":{"k":1}}"#, #"{"$and":[{"k":1},{}]}"#, #"{"$and":[{"k":1}],"k":1}"#, #"{"$not":{"k":1}}"#, #"{"$contains":"x"}"#,
+    ])
+    func malformedWhereIsRefused(text: String) {
+        #expect(Wire.failure { _ = try Self.condition(text) } == "400 InvalidArgumentError: Invalid where clause")
+    }
+
+    @Test func documentConditions() throws {
+        #expect(try Self.document(#"{"$contains":"a"}"#) == .contains("a"))
+        #expect(try Self.document(#"{"$not_regex":"a+"}"#) == .notMatches(pattern: "a+"))
+        #expect(try Self.document(#"{"$and":[{"$regex":"x"},{"$not_contains":""}]}"#) == .all([.matches(pattern: "x"), .notContains("")]))
+        for text in ["{}", #"{"$eq":"x"}"#, #"{"$contains":1}"#, #"{"$contains":"a","$regex":"b"}"#, #"{"$and":[{}]}"#, #"{"k":{"$contains":"x"}}"#] {
+            #expect(Wire.failure { _ = try Self.document(text) } == "400 InvalidArgumentError: Invalid where document clause")
+        }
+    }
+
+    @Test func documentUnderWhere() throws {
+        let selector = try Wire.decoder().get(RequestBody(##"{"where":{"$and":[{"k":1},{"#document":{"$contains":"x"}}]}}"##)).request.selector
+        #expect(selector.document == .all([.contains("x")]))
+        #expect(selector.metadata == .all([.compare(key: "k", .equal(.integer(1)))]))
+        #expect(Wire.failure { _ = try Self.condition(##"{"$or":[{"k":1},{"#document":{"$contains":"x"}}]}"##) }.hasPrefix("501 "))
+    }
+
+    @Test func version1TakesTheEmptyFilter() throws {
+        #expect(try Self.condition("{}", Wire.representation) == nil)
+        #expect(try Self.document("{}", Wire.named) == nil)
+        #expect(Wire.failure { _ = try Self.condition(#"{"k":{"$bogus":1}}"#, Wire.named) }
+            == "400 InvalidArgumentError: Expected where operator to be one of $gt, $gte, $lt, $lte, $ne, $eq, $in, $nin, got $bogus")
+        #expect(Wire.failure { _ = try Self.condition(#"{"k":{"$bogus":1}}"#, Wire.representation) }.hasPrefix("500 ValueError: Expected where operator"))
+    }
+
+    @Test(arguments: [64, 65, 200, 10_000, 1_000_000])
+    func deepFiltersAreRefusedNotFollowed(depth: Int) {
+        let text = String(repeating: #"{"$and":["#, count: depth) + #"{"k":1}"# + String(repeating: "]}", count: depth)
+        #expect(Wire.failure { _ = try Self.condition(text) }.hasPrefix("400 InvalidArgumentError: "))
+        let documents = String(repeating: #"{"$or":["#, count: depth) + #"{"$contains":"x"}"# + String(repeating: "]}", count: depth)
+        #expect(Wire.failure { _ = try Self.document(documents) }.hasPrefix("400 InvalidArgumentError: "))
+    }
+
+    @Test func sixtyThreeLevelsAreRead() throws {
+        let text = String(repeating: #"{"$and":["#, count: 63) + #"{"k":1}"# + String(repeating: "]}", count: 63)
+        #expect(try Self.condition(text) == .compare(key: "k", .equal(.integer(1))))
+    }
+}

@@ -1,0 +1,88 @@
+import Durability
+import FileIO
+import Testing
+import VectorModel
+
+/// The state machine alone: payloads are strings, waiters are numbers.
+@Suite struct GroupCommitTests {
+    private typealias Commit = GroupCommit<String, Int>
+    private let full = LogError.outOfSpace(.outOfSpace(.preallocate, path: "log"))
+
+    private func number(_ value: UInt64) -> SequenceNumber { SequenceNumber(value) }
+
+    private func batch(_ action: Commit.Action?) -> [String] {
+        switch action {
+        case .commit(let entries)?: entries.map(\.payload)
+        case .finish?, nil: []
+        }
+    }
+
+    @Test func whatArrivesDuringAWriteFormsTheNextGroup() throws {
+        var commit = Commit(lastDurable: number(10), pendingBytesMax: 100)
+        #expect(commit.nextAction() == nil)
+        let first = try commit.append("a", bytes: 1)
+        #expect(first.sequence == number(11) && first.wakesThread)
+        #expect(batch(commit.nextAction()) == ["a"])
+        for text in ["b", "c"] { #expect(try !commit.append(text, bytes: 1).wakesThread) }
+        #expect(commit.wait(for: number(12), 1) == nil)
+        #expect(commit.wait(for: number(11), 0) == nil)
+        #expect(commit.becameDurable(through: number(11), bytes: 1).map(\.waiter) == [0])
+        #expect(batch(commit.nextAction()) == ["b", "c"])
+        #expect(commit.becameDurable(through: number(13), bytes: 2).map(\.waiter) == [1])
+        guard case .success? = commit.wait(for: number(13), 2) else { return #expect(Bool(false), "13 is durable") }
+        #expect(commit.nextAction() == nil)
+        #expect(commit.lastDurable == number(13))
+    }
+
+    @Test func abandonedNumbersAreNeverDurable() throws {
+        var commit = Commit(lastDurable: .zero, pendingBytesMax: 100)
+        for text in ["a", "b", "c"] { _ = try commit.append(text, bytes: 30) }
+        _ = commit.nextAction()
+        #expect(commit.wait(for: number(2), 2) == nil)
+        #expect(commit.abandon(number(1)...number(2), bytes: 60, full).map(\.waiter) == [2])
+        #expect(commit.abandon(number(3)...number(3), bytes: 30, full).isEmpty)
+        #expect(try commit.append("d", bytes: 100).sequence == number(4))
+        _ = commit.nextAction()
+        _ = commit.becameDurable(through: number(4), bytes: 100)
+        _ = try commit.append("e", bytes: 1)
+        _ = commit.abandon(number(5)...number(5), bytes: 1, full)
+        for value in [1, 2, 3, 5] as [UInt64] {
+            guard case .failure(full)? = commit.wait(for: number(value), 0) else { return #expect(Bool(false), "\(value) was abandoned") }
+        }
+        guard case .success? = commit.wait(for: number(4), 0) else { return #expect(Bool(false), "4 is durable") }
+    }
+
+    @Test func aFailureIsToldToEverybodyOnce() throws {
+        let broken = LogError.failed(.inputOutput(.sync, path: "log"))
+        var commit = Commit(lastDurable: .zero, pendingBytesMax: 100)
+        _ = try commit.append("a", bytes: 1)
+        _ = commit.nextAction()
+        _ = try commit.append("b", bytes: 1)
+        #expect(commit.wait(for: number(1), 1) == nil)
+        #expect(commit.wait(for: number(2), 2) == nil)
+        #expect(commit.fail(broken).map(\.waiter) == [1, 2])
+        #expect(commit.nextAction() == nil)
+        #expect(throws: broken) { try commit.append("c", bytes: 1) }
+        guard case .failure(broken)? = commit.wait(for: number(2), 3) else { return #expect(Bool(false), "2 failed") }
+        let closing = commit.close(seal: true, 4)
+        #expect(closing.outcome == nil && closing.wakesThread)
+        guard case .finish(seal: false)? = commit.nextAction() else { return #expect(Bool(false), "a failed log must not be sealed") }
+        let wakeups = commit.finished(.success(()))
+        #expect(wakeups.map(\.waiter) == [4])
+        #expect(throws: broken) { try wakeups[0].outcome.get() }
+    }
+
+    @Test func closingCommitsWhatWaitsAndSealsOnce() throws {
+        var commit = Commit(lastDurable: .zero, pendingBytesMax: 100)
+        _ = try commit.append("a", bytes: 1)
+        _ = commit.close(seal: true, 1)
+        _ = commit.close(seal: true, 2)
+        #expect(throws: LogError.closed) { try commit.append("b", bytes: 1) }
+        #expect(batch(commit.nextAction()) == ["a"])
+        _ = commit.becameDurable(through: number(1), bytes: 1)
+        guard case .finish(seal: true)? = commit.nextAction() else { return #expect(Bool(false), "no seal") }
+        #expect(commit.nextAction() == nil)
+        #expect(commit.finished(.success(())).map(\.waiter) == [1, 2])
+        guard case .success? = commit.close(seal: true, 3).outcome else { return #expect(Bool(false), "closed already") }
+    }
+}
