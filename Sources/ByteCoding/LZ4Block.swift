@@ -5,11 +5,11 @@ public enum LZ4Block {
     /// The longest input that the format's reference implementation takes in one block.
     public static let sourceBytesMax = 0x7E00_0000
 
-    /// Compresses `source`, or returns nil when the result would be longer than `bytesMax`.
+    /// Compresses `source`, or returns nil when it is empty or the result would be longer than `bytesMax`.
     ///
     /// Data that does not shrink is passed over quickly, and never more than `bytesMax` is allocated for it.
     public static func compress(_ source: UnsafeRawBufferPointer, bytesMax: Int) -> ByteBlock? {
-        guard let from = source.baseAddress, source.count <= sourceBytesMax, bytesMax > 0 else { return nil }
+        guard let from = source.baseAddress, !source.isEmpty, source.count <= sourceBytesMax, bytesMax > 0 else { return nil }
         let capacity = min(bytesMax, Int(LZ4_compressBound(Int32(source.count))))
         let target = UnsafeMutableRawPointer.allocate(byteCount: (capacity + 7) & ~7, alignment: 16)
         // SAFETY: LZ4 writes at most `capacity` bytes to `target` and returns 0 when that is too little.

@@ -6,7 +6,9 @@ public enum APIVersion: Hashable, Sendable {
 
 /// How a collection object is written; old clients refuse keys they do not know, or miss keys they do.
 public enum CollectionShape: Hashable, Sendable {
-    /// Up to 0.5.0: id, name, metadata, tenant, database.
+    /// Up to 0.4.14, which knows no tenants: id, name, metadata.
+    case v1Oldest
+    /// 0.4.15 to 0.5.0: id, name, metadata, tenant, database.
     case v1Minimal
     /// 0.5.1 to 0.5.15: the same with configuration, dimension and version.
     case v1Full
@@ -35,12 +37,13 @@ public struct Dialect: Hashable, Sendable {
     /// - Parameters:
     ///   - userAgent: told apart are `python-requests/…` (up to 0.5.3), `python-httpx/…` (0.5.4 to 0.6.3) and everything else.
     ///   - shapeOverride: `v1.0`, `v0.6`, `v0.5` or `v0.4` chooses the collection shape whatever the client says it is; anything else is ignored.
-    public init(version: APIVersion, userAgent: String?, shapeOverride: String? = nil) {
+    ///   - namesTenant: whether the request says which tenant it means, as every client since 0.4.15 does.
+    public init(version: APIVersion, userAgent: String?, namesTenant: Bool = true, shapeOverride: String? = nil) {
         self.version = version
         let isRequests = userAgent?.hasPrefix("python-requests/") ?? false
         let isHTTPX = userAgent?.hasPrefix("python-httpx/") ?? false
         let usual: CollectionShape = switch version {
-        case .v1: isRequests ? .v1Minimal : .v1Full
+        case .v1: isRequests ? (namesTenant ? .v1Minimal : .v1Oldest) : .v1Full
         case .v2: isHTTPX ? .v2Legacy : .v2Current
         }
         shape = shapeOverride.flatMap(Self.shape(named:)) ?? usual

@@ -4,8 +4,9 @@ public import VectorModel
 extension VectorDatabase {
     // MARK: Tenants and databases
 
-    /// - Throws: `tenantExists`.
+    /// - Throws: `tenantExists`, `invalid` for a name that is too long.
     public func createTenant(named name: String) async throws(RequestError) {
+        try checkName(name)
         _ = try await commit(.createTenant(name))
     }
 
@@ -15,8 +16,9 @@ extension VectorDatabase {
         return TenantDescription(name: name)
     }
 
-    /// - Throws: `tenantNotFound`, `databaseExists`.
+    /// - Throws: `tenantNotFound`, `databaseExists`, `invalid` for a name that is too long.
     public func createDatabase(named name: String, tenant: String) async throws(RequestError) {
+        try checkName(name)
         _ = try await commit(.createDatabase(.random(), name: name, tenant: tenant))
     }
 
@@ -43,10 +45,11 @@ extension VectorDatabase {
     // MARK: Collections
 
     /// - Returns: the new collection, or the one of that name when `getIfExists` is set.
-    /// - Throws: `databaseNotFound`, `collectionExists`, `invalid` for metadata beyond the limits.
+    /// - Throws: `databaseNotFound`, `collectionExists`, `invalid` for a name or metadata beyond the limits.
     public func createCollection(
         _ creation: CollectionCreation, tenant: String, database: String
     ) async throws(RequestError) -> (collection: CollectionDescription, created: Bool) {
+        try checkName(creation.name)
         if let metadata = creation.metadata { try MetadataValidation.check(metadata, field: "metadata", limits) }
         if creation.getIfExists, let existing = try? catalog.current.entry(named: creation.name, tenant: tenant, database: database) {
             return (existing.description, false)
@@ -88,8 +91,9 @@ extension VectorDatabase {
         try catalog.current.entry(identifier).description
     }
 
-    /// - Throws: `collectionIdentifierNotFound`, `collectionExists` for a new name that is taken, `invalid` for metadata beyond the limits.
+    /// - Throws: `collectionIdentifierNotFound`, `collectionExists` for a new name that is taken, `invalid` for a name or metadata beyond the limits.
     public func changeCollection(_ identifier: CollectionIdentifier, _ change: CollectionChange) async throws(RequestError) {
+        if let name = change.name { try checkName(name) }
         if let metadata = change.metadata { try MetadataValidation.check(metadata, field: "metadata", limits) }
         _ = try await commit(.changeCollection(identifier, change))
     }
@@ -110,6 +114,12 @@ extension VectorDatabase {
     public func reset() async throws(RequestError) {
         guard configuration.allowReset else { throw RequestError(.resetDisabled) }
         _ = try await commit(.reset)
+    }
+
+    /// What characters a name may have is the wire's rule, which differs by version; that it is bounded is ours.
+    private func checkName(_ name: String) throws(RequestError) {
+        let bytes = name.utf8.count
+        guard bytes <= limits.nameBytes else { throw .invalid("name", "has \(bytes) bytes; the limit is \(limits.nameBytes)") }
     }
 
     // MARK: Committing

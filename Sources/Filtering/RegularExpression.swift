@@ -8,8 +8,8 @@ public final class RegularExpression: Sendable {
     // SAFETY: set once and freed in `deinit`; RE2 documents concurrent matching of one compiled program as safe.
     private nonisolated(unsafe) let program: OpaquePointer
 
-    /// - Throws: `invalid` naming `where_document` when the pattern is longer than `limits.patternBytes`, is not RE2 syntax (with RE2's reason) or
-    ///   compiles to more than `limits.patternProgramBytes`.
+    /// - Throws: `invalid` naming `where_document` when the pattern is longer than `limits.patternBytes`; `invalidPattern` with RE2's reason when it
+    ///   is not RE2 syntax or compiles to more than `limits.patternProgramBytes`.
     public init(_ pattern: String, limits: Limits = .standard) throws(RequestError) {
         var pattern = pattern
         let length = pattern.utf8.count
@@ -24,7 +24,7 @@ public final class RegularExpression: Sendable {
         }
         guard let compiled else {
             let text = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw .invalid(Self.field, "the regular expression is not valid: \(text)")
+            throw RequestError(.invalidPattern(problem: text))
         }
         program = compiled
     }

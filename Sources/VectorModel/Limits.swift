@@ -12,6 +12,8 @@ public struct Limits: Hashable, Sendable {
     public var documentBytes = 64 * 1024 * 1024
     /// Bytes of one URI.
     public var uriBytes = 64 * 1024
+    /// Bytes of the name of a tenant, database or collection.
+    public var nameBytes = 1_024
     /// Metadata keys per record or collection.
     public var metadataKeys = 4_096
     /// Bytes of one metadata key.

@@ -23,6 +23,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case duplicateIdentifiers([String])
         /// `field` breaks a rule; `problem` says which and what the limit is.
         case invalid(field: String, problem: String)
+        /// A regular expression in a filter does not compile; `problem` is what the compiler says of it.
+        case invalidPattern(problem: String)
         /// More rows than one request may carry.
         case batchTooLarge(rows: Int, limit: Int)
         case resetDisabled
@@ -63,7 +65,7 @@ public struct RequestError: Error, Hashable, Sendable {
         switch reason {
         case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound: .notFound
         case .tenantExists, .databaseExists, .collectionExists: .alreadyExists
-        case .dimensionMismatch, .duplicateIdentifiers, .invalid: .invalid
+        case .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern: .invalid
         case .batchTooLarge: .tooLarge
         case .resetDisabled: .forbidden
         case .overloaded, .shuttingDown: .unavailable
@@ -96,6 +98,7 @@ extension RequestError: CustomStringConvertible {
         case .duplicateIdentifiers(let identifiers):
             "Expected IDs to be unique, found \(identifiers.count) that stand more than once in the batch"
         case .invalid(let field, let problem): "\(field): \(problem)"
+        case .invalidPattern(let problem): "where_document: the regular expression is not valid: \(problem)"
         case .batchTooLarge(let rows, let limit): "The batch has \(rows) records; one request may carry at most \(limit)"
         case .resetDisabled: "Reset is disabled by config"
         case .overloaded(let seconds): "The server has too many requests waiting; try again in \(seconds) s"

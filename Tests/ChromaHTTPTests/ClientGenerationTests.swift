@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test func pathAndUserAgentDecide() {
-        #expect(shape(.v1, "python-requests/2.31.0") == .v1Minimal)
+        #expect(shape(.v1, "python-requests/2.31.0", target: "/x?tenant=default_tenant") == .v1Minimal)
+        #expect(shape(.v1, "python-requests/2.31.0") == .v1Oldest, "clients up to 0.4.14 name no tenant")
         #expect(shape(.v1, "python-httpx/0.27.0") == .v1Full)
         #expect(shape(.v1, "curl/8.5.0") == .v1Full)
         #expect(shape(.v1, nil) == .v1Full)

@@ -1,4 +1,5 @@
 import ChromaWire
+import Engine
 import Filtering
 import Testing
 import VectorModel
@@ -57,10 +58,17 @@ import VectorModel
     }
 
     @Test func documentUnderWhere() throws {
-        let selector = try Wire.decoder().get(RequestBody(##"{"where":{"$and":[{"k":1},{"#document":{"$contains":"x"}}]}}"##)).request.selector
-        #expect(selector.document == .all([.contains("x")]))
-        #expect(selector.metadata == .all([.compare(key: "k", .equal(.integer(1)))]))
-        #expect(Wire.failure { _ = try Self.condition(##"{"$or":[{"k":1},{"#document":{"$contains":"x"}}]}"##) }.hasPrefix("501 "))
+        let onMetadata = MetadataCondition.compare(key: "k", .equal(.integer(1)))
+        #expect(try Self.condition(##"{"#document":{"$regex":"x"}}"##) == .document(.matches(pattern: "x")))
+        #expect(try Self.condition(##"{"$and":[{"k":1},{"#document":{"$contains":"x"}}]}"##) == .all([onMetadata, .document(.contains("x"))]))
+        #expect(try Self.condition(##"{"$or":[{"k":1},{"#document":{"$contains":"x"}}]}"##) == .any([onMetadata, .document(.contains("x"))]))
+    }
+
+    @Test func bothFiltersStayApart() throws {
+        let body = RequestBody(##"{"where":{"#document":{"$contains":"x"}},"where_document":{"$contains":"y"}}"##)
+        let selector = try Wire.decoder().get(body).request.selector
+        #expect(selector.metadata == .document(.contains("x")))
+        #expect(selector.document == .contains("y"))
     }
 
     @Test func version1TakesTheEmptyFilter() throws {

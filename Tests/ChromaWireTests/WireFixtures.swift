@@ -31,7 +31,7 @@ enum Wire {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("wire-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let database = try await VectorDatabase.open(VectorDatabase.Configuration(dataDirectory: directory.path))
+        let database = try VectorDatabase.open(VectorDatabase.Configuration(dataDirectory: directory.path))
         try await body(database)
         try await database.close()
     }

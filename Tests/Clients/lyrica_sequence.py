@@ -84,6 +84,14 @@ class Sequence:
                            "chunk_index": n % 4, "total_chunks": 4} for song, n in zip(songs, numbers)],
         }
 
+    @staticmethod
+    def vector_of(name):
+        """The vector that was stored under this id: song-S_C is chunk C of four of song S."""
+        if name == "empty":
+            return [0.0] * DIMENSION
+        song, chunk = name.removeprefix("song-").split("_")
+        return vector(int(song) * 4 + int(chunk))
+
     def ingest_in_batches_of_32(self):
         for start in range(0, 320, 32):
             self.collection.add(**self.batch(start, 32))
@@ -121,8 +129,7 @@ class Sequence:
         near(found["distances"][0][:1], [0.0], "its distance", tolerance=1e-5)
         true(found["documents"][0][0].startswith("Zeile 7 — naïve ☂"), "its document")
         for n, distance in zip(found["ids"][0][1:], found["distances"][0][1:]):
-            number = int(n.split("-")[1].split("_")[0]) * 4 + int(n.split("_")[1])
-            expected = float(numpy.sum((numpy.array(vector(7)) - numpy.array(vector(number))) ** 2))
+            expected = float(numpy.sum((numpy.array(vector(7)) - numpy.array(self.vector_of(n))) ** 2))
             near([distance], [expected], f"distance of {n}", tolerance=1e-5)
         where = {"$and": [{"genre": "rock"}, {"mood": "sad"}, {"doc_type": "lyrics"}]}
         found = self.collection.query(query_embeddings=[vector(7)], n_results=5, where=where)
@@ -193,7 +200,7 @@ class Sequence:
         self.client.delete_collection(self.name)
 
 
-STEPS = [name for name in vars(Sequence) if not name.startswith("_") and name not in ("batch",)]
+STEPS = [name for name in vars(Sequence) if not name.startswith("_") and name not in ("batch", "vector_of")]
 
 
 def main():

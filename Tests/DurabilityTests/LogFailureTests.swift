@@ -63,6 +63,21 @@ import VectorModel
         #expect(try openStepped(disk.afterPowerLoss()).records.starts(with: kept))
     }
 
+    /// After a failed sync the page cache shows what the disk does not have. Once a new process has read it, it must be there for good.
+    @Test func whatWasReadBackAfterAFailedSyncIsWrittenAgain() throws {
+        for seed in 0..<20 as Range<UInt64> {
+            let disk = SimulatedFileSystem(seed: seed)
+            let (log, _) = try openStepped(disk)
+            try log.commit([1])
+            disk.configure { $0.failNextSync = true }
+            #expect(throws: LogError.self) { try log.commit([UInt8](repeating: 2, count: 2000)) }
+            let restarted = disk.afterProcessDeath()
+            let (_, records) = try openStepped(restarted)
+            #expect(records.count == 2)
+            #expect(try openStepped(restarted.afterPowerLoss()).records == records, "seed \(seed)")
+        }
+    }
+
     @Test func tooMuchWaitingIsRefusedAndTakenLater() throws {
         let disk = SimulatedFileSystem(seed: 24)
         let (log, _) = try openStepped(disk, options: LogOptions(fileBytes: 4096, pendingBytesMax: 1000))

@@ -143,9 +143,7 @@ import Darwin
 
 /// Calls `body` with a new directory path that does not exist yet in a new temporary directory, and removes both.
 func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
-    var template = Array("/tmp/lyrica-test-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } }
-    let parent = try #require(made)
+    let parent = try #require(makeTemporaryDirectory())
     let directory = parent + "/log"
     defer {
         for name in (try? POSIXFileSystem().list(directory)) ?? [] { unlink(directory + "/" + name) }
@@ -153,4 +151,10 @@ func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws 
         rmdir(parent)
     }
     try await body(directory)
+}
+
+private func makeTemporaryDirectory() -> String? {
+    guard let template = strdup("/tmp/lyrica-test-XXXXXX") else { return nil }
+    defer { free(template) }
+    return mkdtemp(template).map { String(cString: $0) }
 }

@@ -96,9 +96,9 @@ private struct LogLife {
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<55: append(to: log)
             case 55..<90: commit(log)
-            case 90..<92: disk.configure { $0.failNextSync = true }
-            case 92..<93: disk.configure { $0.failNextWrite = true }
-            case 93..<97:
+            case 90..<94: disk.configure { $0.failNextSync = true }
+            case 94..<95: disk.configure { $0.failNextWrite = true }
+            case 95..<98:
                 let space = Int.random(in: 0...20_000, using: &random)
                 disk.configure { $0.spaceBytes = space }
             default: disk.configure { $0.spaceBytes = Int.max }
@@ -111,7 +111,7 @@ private struct LogLife {
     }
 
     private mutating func append(to log: WriteAheadLog) {
-        let count = random.chance(5) ? Int.random(in: 4000...9000, using: &random) : Int.random(in: 0...900, using: &random)
+        let count = payloadBytes()
         let isText = Bool.random(using: &random)
         let marker = random.next()
         let bytes = (0..<count).map { index in
@@ -123,6 +123,15 @@ private struct LogLife {
         } catch {
             // A failed log refuses: nothing was appended, so there is nothing to remember.
             return
+        }
+    }
+
+    /// Often one of a few lengths, so that new frames end where frames of a lost tail ended.
+    private mutating func payloadBytes() -> Int {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<5: Int.random(in: 4000...9000, using: &random)
+        case 5..<60: 160 * Int.random(in: 0...3, using: &random)
+        default: Int.random(in: 0...900, using: &random)
         }
     }
 

@@ -64,6 +64,18 @@ import VectorModel
         try await engine.close()
     }
 
+    @Test func namesAreBounded() async throws {
+        let directory = try TemporaryDirectory()
+        let engine = try directory.open()
+        let long = String(repeating: "x", count: 1_025)
+        await #expect(throws: RequestError.self) { try await engine.createTenant(named: long) }
+        await #expect(throws: RequestError.self) { try await engine.createDatabase(named: long, tenant: tenant) }
+        await #expect(throws: RequestError.self) {
+            try await engine.createCollection(CollectionCreation(name: long), tenant: tenant, database: database)
+        }
+        try await engine.close()
+    }
+
     @Test func manyRequestsMayCreateTheSameCollection() async throws {
         let directory = try TemporaryDirectory()
         let engine = try directory.open()

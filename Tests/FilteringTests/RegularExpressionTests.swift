@@ -30,7 +30,7 @@ import VectorModel
 
     @Test func refusesProgramsThatNeedTooMuchMemory() {
         var limits = Limits()
-        limits.patternProgramBytes = 64 * 1024
+        limits.patternProgramBytes = 16 * 1024
         #expect(throws: RequestError.self) { _ = try RegularExpression("(([a-z]{100}){10})[α-ω]{500}", limits: limits) }
     }
 

@@ -13,7 +13,9 @@ public enum ClientGeneration {
 
     /// - Parameter version: the version that the path belongs to. The server's own pages and unknown paths outside `/api/v1` count as version 2.
     public static func dialect(version: APIVersion, headers: HTTPFields, query: QueryParameters) -> Dialect {
-        Dialect(version: version, userAgent: headers[.userAgent], shapeOverride: headers[shapeHeader] ?? query[shapeParameter])
+        Dialect(
+            version: version, userAgent: headers[.userAgent], namesTenant: query["tenant"] != nil,
+            shapeOverride: headers[shapeHeader] ?? query[shapeParameter])
     }
 
     /// The version for a path that no route answers.

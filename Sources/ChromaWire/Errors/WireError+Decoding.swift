@@ -26,6 +26,14 @@ extension WireError {
         }
     }
 
+    /// Refuses a value that cannot name one of several choices. To Chroma this is a fault of syntax, and a wrong name one of type.
+    static func requirePossibleName(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
+        guard dialect.version == .v2, value.kind != .string, value.kind != .object || value.count == 0 else { return }
+        throw WireError(
+            status: 400, name: "InvalidArgumentError",
+            message: "Failed to parse the request body as JSON: \(place): expected a name, found \(value.summary)", dialect: dialect)
+    }
+
     /// The body is well formed and breaks a rule.
     /// - Parameters:
     ///   - text: what version 2 says.

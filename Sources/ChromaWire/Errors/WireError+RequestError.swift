@@ -23,6 +23,8 @@ extension WireError {
             (400, "InvalidArgumentError", "Collection expecting embedding with dimension of \(expected), got \(got)")
         case .duplicateIdentifiers(let identifiers): (400, "DuplicateID", duplicates(identifiers))
         case .invalid(let field, let problem): (400, "InvalidArgumentError", "Validation error: \(field): \(problem)")
+        // The typing error is Chroma's: clients match on its words.
+        case .invalidPattern(let problem): (400, "InvalidArgumentError", "Regex syntax errror: \(problem)")
         case .batchTooLarge(let rows, let limit): (413, "ChromaError", batchSize(rows, limit))
         case .resetDisabled: (403, "ChromaError", error.description)
         case .overloaded: (503, "ChromaError", error.description)
@@ -83,6 +85,8 @@ extension WireError {
             return Version1Row(named: (400, "DuplicateID"), message: duplicates(identifiers))
         case .invalid(let field, let problem):
             return Version1Row(named: refused, exception: valueError, message: "\(field): \(problem)")
+        case .invalidPattern:
+            return Version1Row(named: refused, exception: valueError, message: error.description)
         case .batchTooLarge(let rows, let limit):
             return Version1Row(named: (413, "BatchSizeExceededError"), exception: (413, "ValueError"), message: batchSize(rows, limit))
         case .resetDisabled:
@@ -120,8 +124,8 @@ extension WireError {
         case .overloaded(let seconds): seconds
         case .shuttingDown: 1
         case .tenantNotFound, .tenantExists, .databaseNotFound, .databaseExists, .collectionNotFound, .collectionIdentifierNotFound,
-            .collectionExists, .dimensionMismatch, .duplicateIdentifiers, .invalid, .batchTooLarge, .resetDisabled, .deadlineExceeded, .cancelled,
-            .outOfSpace, .storageFailed, .unimplemented:
+            .collectionExists, .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge, .resetDisabled,
+            .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .unimplemented:
             nil
         }
     }

@@ -1,13 +1,7 @@
 import Filtering
 import VectorModel
 
-/// What a `where` says: conditions on metadata and, under the key `#document`, on the document.
-struct DecodedWhere {
-    var metadata: MetadataCondition?
-    var document: DocumentCondition?
-}
-
-/// Reads the `where` language.
+/// Reads the `where` language: conditions on metadata and, under the key `#document`, on the document.
 ///
 /// Several field names in one object mean all of them: clients never send that, other programs do. Depth and size are bounded by `Limits`.
 struct WhereDecoder {
@@ -23,15 +17,15 @@ struct WhereDecoder {
     private static let documentKey = "#document"
 
     /// - Returns: `nil` for the empty object, which version 1 clients send for "no filter".
-    mutating func decode(_ value: JSONValue) throws(WireError) -> DecodedWhere? {
+    mutating func decode(_ value: JSONValue) throws(WireError) -> MetadataCondition? {
         if dialect.version == .v1, value.kind == .object, value.count == 0 { return nil }
         return try clause(value, depth: 1)
     }
 
-    private mutating func clause(_ value: JSONValue, depth: Int) throws(WireError) -> DecodedWhere {
+    private mutating func clause(_ value: JSONValue, depth: Int) throws(WireError) -> MetadataCondition {
         guard depth <= limits.filterDepth else { throw .rule("Invalid where clause: nested deeper than \(limits.filterDepth) levels", dialect) }
         guard value.kind == .object, value.count > 0 else { throw invalid("Expected where to be a dict with exactly one operator") }
-        var parts: [DecodedWhere] = []
+        var parts: [MetadataCondition] = []
         let isSingle = value.count == 1
         try value.forEachMember { (key: String, operand: JSONValue) throws(WireError) in
             switch key {
@@ -43,39 +37,27 @@ struct WhereDecoder {
                 guard operand.kind == .object else {
                     throw .rule("Cannot filter using metadata key '#document' with type 'Str' because indexing is disabled", dialect)
                 }
-                parts.append(DecodedWhere(document: try decoder.operation(operand)))
+                parts.append(.document(try decoder.operation(operand)))
             case _ where key.hasPrefix("$"):
                 throw invalid("Expected where operator to be one of $and, $or, got \(key)")
             default:
-                parts.append(DecodedWhere(metadata: .compare(key: key, try comparison(operand))))
+                parts.append(.compare(key: key, try comparison(operand)))
             }
             try count()
         }
-        return try joined(parts, isAll: true)
+        return parts.count == 1 ? parts[0] : .all(parts)
     }
 
-    private mutating func junction(_ operand: JSONValue, isAll: Bool, depth: Int) throws(WireError) -> DecodedWhere {
+    private mutating func junction(_ operand: JSONValue, isAll: Bool, depth: Int) throws(WireError) -> MetadataCondition {
         guard operand.kind == .array else {
             throw invalid("Expected where value for \(isAll ? "$and" : "$or") to be a list of where expressions")
         }
-        var parts: [DecodedWhere] = []
+        var parts: [MetadataCondition] = []
         try operand.forEachElement { (_: Int, element: JSONValue) throws(WireError) in
             parts.append(try clause(element, depth: depth + 1))
         }
-        return try joined(parts, isAll: isAll)
-    }
-
-    /// Conditions on metadata and documents can be told apart as long as both must hold.
-    private func joined(_ parts: [DecodedWhere], isAll: Bool) throws(WireError) -> DecodedWhere {
         if parts.count == 1 { return parts[0] }
-        let metadata = parts.compactMap(\.metadata)
-        let documents = parts.compactMap(\.document)
-        guard isAll || documents.isEmpty || metadata.isEmpty && parts.allSatisfy({ $0.metadata == nil }) else {
-            throw WireError(RequestError(.unimplemented("A where clause that joins #document and metadata by $or")), dialect: dialect)
-        }
-        return DecodedWhere(
-            metadata: metadata.isEmpty && !documents.isEmpty ? nil : isAll ? .all(metadata) : .any(metadata),
-            document: documents.isEmpty ? nil : isAll ? .all(documents) : .any(documents))
+        return isAll ? .all(parts) : .any(parts)
     }
 
     private mutating func count() throws(WireError) {

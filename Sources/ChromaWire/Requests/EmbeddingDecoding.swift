@@ -34,8 +34,11 @@ struct EmbeddingRows {
         presence[row] ? values[index * dimension..<(index + 1) * dimension] : nil
     }
 
+    /// Floats reserved before they are read: the rows of a hostile body may be fewer or shorter than the first promises.
+    static let reservedFloatsMax = 1 << 22
+
     fileprivate mutating func reserve(rows: Int, dimension: Int) {
-        values.reserveCapacity(rows * dimension)
+        values.reserveCapacity(min(rows * dimension, Self.reservedFloatsMax))
         presence.reserveCapacity(rows)
     }
 

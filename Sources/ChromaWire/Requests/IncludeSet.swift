@@ -25,6 +25,7 @@ public struct IncludeSet: Hashable, Sendable {
 extension RequestDecoder {
     func include(_ fields: JSONFields, usual: IncludeSet) throws(WireError) -> IncludeSet {
         guard let value = try fields.present("include"), !(value.isNull && dialect.version == .v1) else { return usual }
+        try refuseNonNames(value)
         let names = try fields.strings("include", value)
         var included: [IncludeSet.Field] = []
         for (index, name) in names.enumerated() {
@@ -40,5 +41,12 @@ extension RequestDecoder {
             if !included.contains(field) { included.append(field) }
         }
         return IncludeSet(included)
+    }
+
+    private func refuseNonNames(_ value: JSONValue) throws(WireError) {
+        guard value.kind == .array else { return }
+        try value.forEachElement { (index: Int, element: JSONValue) throws(WireError) in
+            try WireError.requirePossibleName(element, at: JSONPlace("include").element(index), dialect)
+        }
     }
 }

@@ -75,15 +75,11 @@ extension RequestDecoder {
         if let ids = try fields.optional("ids") { selector.identifiers = try fields.strings("ids", ids) }
         if let value = try fields.optional("where") {
             var decoder = WhereDecoder(dialect: dialect, limits: limits)
-            let condition = try decoder.decode(value)
-            selector.metadata = condition?.metadata
-            selector.document = condition?.document
+            selector.metadata = try decoder.decode(value)
         }
         if let value = try fields.optional("where_document") {
             var decoder = WhereDocumentDecoder(dialect: dialect, limits: limits)
-            if let condition = try decoder.decode(value) {
-                selector.document = selector.document.map { .all([$0, condition]) } ?? condition
-            }
+            selector.document = try decoder.decode(value)
         }
         return selector
     }
@@ -109,7 +105,7 @@ extension RequestDecoder {
             if index == 0 {
                 vectors.dimension = vector.count
                 guard vector.count <= limits.dimension else { throw Self.tooWide(vector.count, limits, dialect) }
-                vectors.values.reserveCapacity(vector.count * value.count)
+                vectors.values.reserveCapacity(min(vector.count * value.count, EmbeddingRows.reservedFloatsMax))
             }
             guard vector.count == vectors.dimension else { throw .rule(Self.mixedDimensionsText, dialect) }
             if let bad = vector.appendFloats(to: &vectors.values, count: vector.count) {

@@ -20,7 +20,7 @@ extension JSONWriter {
         raw(#","name":"#)
         string(collection.name)
         switch shape {
-        case .v1Minimal: break
+        case .v1Oldest, .v1Minimal: break
         case .v1Full, .v2Legacy:
             raw(#","configuration_json":"#)
             legacyConfiguration(WireConfiguration(of: collection))
@@ -34,6 +34,7 @@ extension JSONWriter {
         raw(#","metadata":"#)
         if let metadata = collection.metadata { self.metadata(metadata) } else { null() }
         switch shape {
+        case .v1Oldest: break
         case .v1Minimal: scope(collection)
         case .v1Full:
             dimension(collection)
