@@ -55,13 +55,16 @@ let package = Package(
         layer("Engine", uses: ["Segments", "Indexes", "Filtering", "Durability", "FileIO", "ByteCoding", "VectorModel"]),
         .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         layer("ChromaWire", uses: ["CJSON", "Engine", "Segments", "Filtering", "VectorModel"]),
+        .target(name: "CAllocator"),
         layer("ChromaHTTP", uses: [
-            "ChromaWire", "Engine", "VectorModel",
+            "CAllocator", "ChromaWire", "Engine", "VectorModel",
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
         ]),
         layer("Server", uses: [
             "ChromaHTTP", "Engine", "Durability", "VectorKernels",
@@ -86,6 +89,11 @@ let package = Package(
             "LyricaClient",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: swiftSettings),
+
+        .executableTarget(name: "bare-hummingbird", dependencies: [
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Logging", package: "swift-log"),
+        ], path: "bench/bare", swiftSettings: swiftSettings),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         suite("VectorModel"),

@@ -86,7 +86,7 @@ static crc32c_function fastest(const char **name) {
 
 #elif defined(__aarch64__)
 
-__attribute__((target("crc"))) static uint32_t extend_arm(uint32_t crc, const void *bytes, size_t count) {
+__attribute__((target("+crc"))) static uint32_t extend_arm(uint32_t crc, const void *bytes, size_t count) {
     const unsigned char *p = bytes;
     crc = ~crc;
     while (count >= 8) {

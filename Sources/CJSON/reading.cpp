@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -42,6 +43,17 @@ CJSONStatus status_of(error_code code) noexcept {
     }
 }
 
+// The place behind the quote that ends the string, or `end`.
+const char *end_of_string(const char *place, const char *end) noexcept {
+    while (auto quote = static_cast<const char *>(std::memchr(place, '"', static_cast<size_t>(end - place)))) {
+        size_t backslashes = 0;
+        while (quote - backslashes > place && quote[-1 - static_cast<std::ptrdiff_t>(backslashes)] == '\\') ++backslashes;
+        place = quote + 1;
+        if (backslashes % 2 == 0) return place;
+    }
+    return end;
+}
+
 }  // namespace
 
 CJSONParser *cjson_parser_create(size_t depth_max) {
@@ -51,6 +63,19 @@ CJSONParser *cjson_parser_create(size_t depth_max) {
 void cjson_parser_free(CJSONParser *parser) { delete parser; }
 
 size_t cjson_parser_capacity(const CJSONParser *parser) { return parser->parser.capacity(); }
+
+size_t cjson_value_bound(const char *text, size_t length) {
+    const char *place = text, *end = text + length;
+    size_t count = 1;
+    while (place < end) {
+        auto quote = static_cast<const char *>(std::memchr(place, '"', static_cast<size_t>(end - place)));
+        const char *stop = quote ? quote : end;
+        count += static_cast<size_t>(std::count_if(place, stop, [](char byte) { return (byte == ',') | (byte == ':'); }));
+        if (!quote) break;
+        place = end_of_string(quote + 1, end);
+    }
+    return count;
+}
 
 CJSONStatus cjson_parse(CJSONParser *parser, const char *text, size_t length, CJSONElement *root) {
     if (parser->parser.capacity() < length || parser->parser.max_depth() != parser->depth_max) {

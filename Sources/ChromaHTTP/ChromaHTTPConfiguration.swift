@@ -18,6 +18,8 @@ public struct ChromaHTTPConfiguration: Sendable {
     public var querySecondsMax: Int? = 60
     /// Seconds that a refused request's unread body may still be sent before the connection is closed.
     public var lingerSeconds = 10
+    /// Milliseconds that a search goes on for a client that has closed its sending side: it may still read, as `nc -N` does, or be gone.
+    public var halfClosedMilliseconds = 1_000
     public var crossOrigin = CrossOriginPolicy()
     public var limits = Limits.standard
 

@@ -28,6 +28,7 @@ public struct ChromaResponder: HTTPResponder {
     private let routes: RouteTable
     private let handlers: ChromaHandlers
     private let connections = ClientConnections()
+    private let freedMemory: FreedMemory
     private let logger: Logger
 
     /// - Parameters:
@@ -36,6 +37,7 @@ public struct ChromaResponder: HTTPResponder {
     public init(configuration: ChromaHTTPConfiguration, gate: DatabaseGate, version: String, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        freedMemory = FreedMemory(logger: logger)
         routes = RouteTable(Routes.all)
         handlers = ChromaHandlers(
             configuration: configuration, gate: gate, bodies: BodyReader(configuration: configuration), connections: connections,
@@ -44,7 +46,10 @@ public struct ChromaResponder: HTTPResponder {
 
     /// The handlers that each connection needs in its pipeline.
     public func connectionHandlers() -> [any RemovableChannelHandler] {
-        [ClientWatchHandler(connections: connections), ContinueHandler(bodyBytesMax: configuration.bodyBytesMax)]
+        [
+            MalformedRequestHandler(), ClientWatchHandler(connections: connections, configuration: configuration),
+            ContinueHandler(bodyBytesMax: configuration.bodyBytesMax),
+        ]
     }
 
     public func respond(to request: Request, context: ConnectionContext) async -> Response {
@@ -69,8 +74,7 @@ public struct ChromaResponder: HTTPResponder {
         let dialect = ClientGeneration.dialect(version: version, headers: request.headers, query: target.query)
 
         let reply = await reply(to: request, match, target, dialect, context)
-        var response = reply.response(
-            withoutBody: request.method == .head, channel: context.channel, stallSeconds: configuration.idleSeconds)
+        var response = reply.response(withoutBody: request.method == .head)
         response.headers[version == .v1 ? Self.traceName1 : Self.traceName2] = UUID().uuidString.lowercased()
         if let fields = configuration.crossOrigin.responseFields(for: request.headers) { response.headers.append(contentsOf: fields) }
         if Self.leavesBodyUnread(reply.status) { closeSoon(context.channel, &response) }
@@ -83,12 +87,13 @@ public struct ChromaResponder: HTTPResponder {
         let encoder = ChromaWire.ResponseEncoder(dialect: dialect)
         switch match {
         case .found(let route, let values):
-            do {
-                return try await handlers.answer(
-                    Call(route: route, values: values, query: target.query, dialect: dialect, request: request, channel: context.channel, logger: logger))
-            } catch {
-                return .failure(error, encoder: encoder)
-            }
+            let call = Call(
+                route: route, values: values, query: target.query, dialect: dialect, request: request, channel: context.channel,
+                bodyShare: handlers.bodies.share(), logger: logger)
+            let reply: Reply
+            do { reply = try await handlers.answer(call) } catch { reply = .failure(error, encoder: encoder) }
+            freedMemory.note(requestBytes: call.bodyShare.bytes + reply.body.count)
+            return reply
         case .wrongMethod(let allowed):
             var reply = Reply.failure(.methodNotAllowed(dialect: dialect), encoder: encoder)
             reply.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")

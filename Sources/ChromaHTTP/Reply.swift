@@ -14,6 +14,15 @@ struct Reply: Sendable {
         case empty
         case wire(WireBytes)
         case fixed(ByteBuffer)
+
+        /// Bytes.
+        var count: Int {
+            switch self {
+            case .empty: 0
+            case .wire(let bytes): bytes.count
+            case .fixed(let buffer): buffer.readableBytes
+            }
+        }
     }
 
     init(status: HTTPResponse.Status = .ok, contentType: String = "application/json", body: Body, headers: HTTPFields = [:]) {
@@ -37,10 +46,8 @@ struct Reply: Sendable {
     }
 
     /// The response for Hummingbird.
-    /// - Parameters:
-    ///   - withoutBody: for HEAD: the headers tell of the body that GET would have.
-    ///   - stallSeconds: a client that takes no part of a large answer for so long is cut off.
-    func response(withoutBody: Bool, channel: any Channel, stallSeconds: Int) -> Response {
+    /// - Parameter withoutBody: for HEAD: the headers tell of the body that GET would have.
+    func response(withoutBody: Bool) -> Response {
         var headers = headers
         let content: Hummingbird.ResponseBody
         switch body {
@@ -50,7 +57,7 @@ struct Reply: Sendable {
             content = .init(byteBuffer: buffer)
             headers[.contentType] = contentType
         case .wire(let bytes):
-            content = Self.content(bytes, channel: channel, stallSeconds: stallSeconds)
+            content = Self.content(bytes)
             headers[.contentType] = contentType
         }
         guard withoutBody else { return Response(status: status, headers: headers, body: content) }
@@ -58,14 +65,10 @@ struct Reply: Sendable {
         return Response(status: status, headers: headers)
     }
 
-    private static func content(_ bytes: WireBytes, channel: any Channel, stallSeconds: Int) -> Hummingbird.ResponseBody {
+    private static func content(_ bytes: WireBytes) -> Hummingbird.ResponseBody {
         if bytes.chunks.count == 1 { return .init(byteBuffer: ByteBuffer(bytes: bytes.chunks[0])) }
         return .init(contentLength: bytes.count) { writer in
-            for chunk in bytes.chunks {
-                let stall = channel.eventLoop.scheduleTask(in: .seconds(Int64(stallSeconds))) { channel.close(promise: nil) }
-                defer { stall.cancel() }
-                try await writer.write(ByteBuffer(bytes: chunk))
-            }
+            for chunk in bytes.chunks { try await writer.write(ByteBuffer(bytes: chunk)) }
             try await writer.finish(nil)
         }
     }

@@ -127,24 +127,20 @@ extension VectorDatabase {
     /// Checks, logs and applies a change, and returns the catalog that it made once that is durable and visible.
     private func commit(_ change: CatalogChange) async throws(RequestError) -> Catalog {
         let payload = LoggedChange.catalog(change).payload()
-        let (changed, number) = try catalog.withWorking { catalog throws(RequestError) in
-            try catalog.catalog.check(change)
-            // No write may follow a collection's end in the log: close its door first.
-            for collection in catalog.catalog.collectionsEnded(by: change) { collection.end() }
-            let number = try append(payload)
-            catalog.apply(change, at: number)
-            return (catalog.catalog, number)
-        }
-        try await waitUntilDurable(number)
-        catalog.publish(changed, at: number)
+        let (number, changed) = try catalog.accept(change) { () throws(RequestError) in try append(payload) }
+        try await settle(through: number)
         return changed
     }
 
-    /// Waits until every change accepted so far is durable and visible.
+    /// Waits until every change accepted so far is durable and visible, or known to have failed.
     private func waitForAcceptedChanges() async throws(RequestError) {
-        let (accepted, number) = try catalog.withWorking { catalog throws(RequestError) in (catalog.catalog, catalog.number) }
-        try await waitUntilDurable(number)
-        catalog.publish(accepted, at: number)
+        for number in catalog.unsettled(through: catalog.lastAccepted) { try? await settle(through: number) }
+    }
+
+    /// Waits for the fate of a change of the catalog, and settles it and those before it.
+    private func settle(through number: SequenceNumber) async throws(RequestError) {
+        try await settle(
+            number, unsettled: catalog.unsettled(through:), confirm: catalog.confirm, withdraw: catalog.withdraw)
     }
 }
 

@@ -10,42 +10,39 @@ extension VectorDatabase {
     public func write(_ batch: RecordBatch, as kind: WriteKind, to identifier: CollectionIdentifier) async throws(RequestError) {
         let collection = try entry(identifier).collection
         guard batch.count > 0 else { return }
-        let change = LoggedChange.write(batch, kind, to: identifier)
-        let snapshot = try await onWorker(ifLarge: batch.approximateByteCount) { [self] () throws(RequestError) in
-            let payload = change.payload()
-            return try collection.withWorkingState { state throws(RequestError) in
+        let change = RecordChange.write(batch, kind)
+        let number = try await onWorker(ifLarge: batch.approximateByteCount) { [self] () throws(RequestError) in
+            let payload = change.logged(of: identifier).payload()
+            return try collection.accept { state throws(RequestError) in
                 try state.check(batch)
-                let number = try append(payload)
-                state.apply(batch, as: kind)
-                return state.snapshot(at: number)
+                return (change, try append(payload))
             }
         }
-        try await waitUntilDurable(snapshot.sequenceNumber)
-        collection.publish(snapshot)
+        if let number { try await settle(collection, through: number) }
     }
 
     /// Deletes the records that `request` selects, wholly or not at all. Returns when that is durable and visible.
     ///
-    /// Conditions are evaluated on the collection as it is when the delete takes its place in the log.
+    /// Conditions are evaluated on the collection as it is when the delete takes its place in the log. With a limit the oldest records go.
     /// - Throws: as `write`, and `invalid` for a pattern that does not compile.
     public func delete(_ request: DeleteRequest, from identifier: CollectionIdentifier) async throws(RequestError) -> DeleteResult {
         let collection = try entry(identifier).collection
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         guard !request.selector.isUnrestricted else { return DeleteResult(identifiers: []) }
-        let outcome = try await workers.run(SearchControl()) { [self] control throws(RequestError) in
-            try collection.withWorkingState { state throws(RequestError) -> (CollectionSnapshot, [String])? in
+        let (number, deleted) = try await workers.run(SearchControl()) { [self] control throws(RequestError) in
+            var deleted: [String] = []
+            let number = try collection.accept { state throws(RequestError) in
                 let records = state.memtable.snapshot()
-                let rows = try Selection(request.selector, filter, of: records, control).page(of: records, limit: request.limit, offset: 0)
+                let selection = try Selection(request.selector, filter, of: records, control)
+                let rows = request.limit.map { selection.oldest(of: records, limit: $0) } ?? selection.page(of: records, limit: nil, offset: 0)
                 guard !rows.isEmpty else { return nil }
-                let identifiers = rows.map { records.identifier(of: $0) }
-                let number = try append(LoggedChange.delete(identifiers, from: identifier).payload())
-                let deleted = state.delete(identifiers)
-                return (state.snapshot(at: number), deleted)
+                deleted = rows.map { records.identifier(of: $0) }
+                let change = RecordChange.delete(deleted)
+                return (change, try append(change.logged(of: identifier).payload()))
             }
+            return (number, deleted)
         }
-        guard let (snapshot, deleted) = outcome else { return DeleteResult(identifiers: []) }
-        try await waitUntilDurable(snapshot.sequenceNumber)
-        collection.publish(snapshot)
+        if let number { try await settle(collection, through: number) }
         return DeleteResult(identifiers: deleted)
     }
 
@@ -63,13 +60,13 @@ extension VectorDatabase {
 
     /// Finds the nearest records of each query vector.
     /// - Returns: min(k, matches) records per query vector; none from a collection without vectors.
-    /// - Throws: `collectionIdentifierNotFound`, `dimensionMismatch`, `invalid` (k, number or values of query vectors, pattern), `overloaded`,
+    /// - Throws: `collectionIdentifierNotFound`, `recordNotFound`, `dimensionMismatch`, `invalid` (k, number or values of query vectors, pattern), `overloaded`,
     ///   `deadlineExceeded`, `cancelled`.
     public func query(_ request: QueryRequest, in identifier: CollectionIdentifier) async throws(RequestError) -> QueryResult {
         let collection = try entry(identifier).collection
         let snapshot = collection.snapshot()
-        try check(request, snapshot)
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
+        try check(request, snapshot)
         return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in
             try QueryExecution(request: request, filter: filter, snapshot: snapshot, metric: collection.metric, control: control).run()
         }
@@ -91,10 +88,10 @@ extension VectorDatabase {
         guard request.k >= 0, request.k <= limits.resultCount else {
             throw .invalid("n_results", "is \(request.k); the limit is \(limits.resultCount)")
         }
-        guard request.dimension > 0, request.vectors.count.isMultiple(of: request.dimension) else {
+        guard request.vectors.isEmpty || request.dimension > 0 && request.vectors.count.isMultiple(of: request.dimension) else {
             throw .invalid("query_embeddings", "each needs at least one number, and all need the same count")
         }
-        let queryCount = request.vectors.count / request.dimension
+        let queryCount = request.queryCount
         guard queryCount <= limits.queryVectors else {
             throw .invalid("query_embeddings", "has \(queryCount) vectors; the limit is \(limits.queryVectors)")
         }
@@ -103,7 +100,7 @@ extension VectorDatabase {
             throw .invalid("n_results", "asks for \(results) results in all; the limit is \(limits.totalResultCount)")
         }
         guard request.vectors.allSatisfy(\.isFinite) else { throw .invalid("query_embeddings", "has NaN or an infinity") }
-        if let expected = snapshot.dimension, request.dimension != expected {
+        if let expected = snapshot.dimension, request.dimension != expected, queryCount > 0 {
             throw RequestError(.dimensionMismatch(expected: expected, got: request.dimension, inQuery: true))
         }
     }
@@ -130,11 +127,36 @@ extension VectorDatabase {
         }
     }
 
-    func waitUntilDurable(_ number: SequenceNumber) async throws(RequestError) {
+    /// Waits for the fate of a change of a collection's records, and settles it and those before it.
+    private func settle(_ collection: Collection, through number: SequenceNumber) async throws(RequestError) {
+        try await settle(number, unsettled: collection.unsettled(through:), confirm: collection.confirm, withdraw: collection.withdraw)
+    }
+
+    /// Waits until the log knows what becomes of `number`; then what was accepted up to it is confirmed or withdrawn, oldest first.
+    ///
+    /// - Throws: why `number` itself is not durable. If the log has failed, nothing is settled any more and readers keep what they see.
+    func settle(
+        _ number: SequenceNumber, unsettled: (SequenceNumber) -> [SequenceNumber], confirm: (SequenceNumber) -> Void,
+        withdraw: (SequenceNumber) -> Void
+    ) async throws(RequestError) {
+        var fate = await outcome(of: number)
+        for earlier in unsettled(number) {
+            // What the log decided about earlier changes it knows by now, so this does not wait.
+            let outcome = earlier == number ? fate : await outcome(of: earlier)
+            switch outcome {
+            case .success: confirm(earlier)
+            case .failure(.outOfSpace): withdraw(earlier)
+            case .failure(let error): fate = .failure(error)
+            }
+        }
+        if case .failure(let error) = fate { throw RequestError(error) }
+    }
+
+    private func outcome(of number: SequenceNumber) async -> Result<Void, LogError> {
         do {
-            try await log.waitUntilDurable(number)
+            return .success(try await log.waitUntilDurable(number))
         } catch {
-            throw RequestError(error)
+            return .failure(error)
         }
     }
 }

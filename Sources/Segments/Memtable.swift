@@ -31,6 +31,10 @@ public final class Memtable: @unchecked Sendable {
     /// False once a row has been appended whose insertion key is not the largest so far.
     private var isInInsertionOrder = true
     private var largestInsertionKey: UInt64 = 0
+    /// By key number: every key that a record has had, up to `metadataKeysMax`. A value, so that a snapshot keeps what it saw.
+    private var metadataKeys: [MetadataKey] = []
+    /// Bounds what one new key may cost: the list is copied when a snapshot shares it.
+    private static let metadataKeysMax = 10_000
 
     public init(metric: Metric, dimension: Int? = nil) {
         self.metric = metric
@@ -48,7 +52,7 @@ public final class Memtable: @unchecked Sendable {
     public func snapshot() -> MemtableSnapshot {
         MemtableSnapshot(
             memtable: self, vectors: vectors, rowCount: rows.count, tombstones: tombstones, hasVectorlessRows: vectorlessRows > 0,
-            isInInsertionOrder: isInInsertionOrder)
+            isInInsertionOrder: isInInsertionOrder, metadataKeys: metadataKeys)
     }
 
     // MARK: Writing
@@ -124,9 +128,28 @@ public final class Memtable: @unchecked Sendable {
         guard let change = parts.metadata else { return }
         let merged = row.metadataCount > 0 ? metadataColumns.decode(row.metadataEntries).merged(with: change) : change
         let entries = metadataColumns.encode(merged)
+        noteKeys(of: entries)
         row.metadata = entries.baseAddress
         row.metadataCount = UInt32(entries.count)
         row.flags = entries.isEmpty ? row.flags & ~MemtableRow.hasMetadata : row.flags | MemtableRow.hasMetadata
+    }
+
+    private func noteKeys(of entries: UnsafeBufferPointer<MetadataEntry>) {
+        for entry in entries {
+            let (number, kind) = (Int(entry.key), MetadataKinds(entry.kind))
+            if number < metadataKeys.count {
+                if !metadataKeys[number].kinds.contains(kind) { metadataKeys[number].kinds.insert(kind) }
+            } else if number < Self.metadataKeysMax {
+                // Numbers are given one after the other, each when an entry first has the key.
+                metadataKeys.append(MetadataKey(name: metadataColumns.keys.string(of: entry.key), kinds: kind))
+            }
+        }
+    }
+
+    /// Keeps the keys and their numbers of a table that this one replaces. Only while it is empty.
+    func adopt(_ keys: [MetadataKey]) {
+        for key in keys { _ = metadataColumns.keys.intern(key.name) }
+        metadataKeys = keys
     }
 
     private func setVector(of row: inout MemtableRow, base: Int?, _ parts: RecordParts) {
@@ -139,22 +162,6 @@ public final class Memtable: @unchecked Sendable {
             vectors?.appendHole()
             vectorlessRows += 1
         }
-    }
-
-    /// A table with the living records of `self` only, in the order they were first inserted, so that dead versions give their memory back.
-    public func rewritten() -> Memtable {
-        let copy = Memtable(metric: metric, dimension: dimension)
-        let view = snapshot()
-        for ordinal in view.ordinalsInInsertionOrder(tombstones.alive(below: rows.count)) {
-            let record = RecordView(snapshot: view, row: ordinal)
-            record.withVector { vector in
-                copy.insert(
-                    record.identifier,
-                    RecordParts(vector: vector, document: record.document, uri: record.uri, metadata: record.metadata),
-                    insertionKey: rows[ordinal].insertionKey)
-            }
-        }
-        return copy
     }
 
     /// The newest row of `identifier` that a reader with `rowCount` rows may see, dead or alive.
@@ -181,5 +188,16 @@ public struct RecordParts {
         self.document = document
         self.uri = uri
         self.metadata = metadata
+    }
+}
+
+extension MetadataKinds {
+    fileprivate init(_ kind: MetadataKind) {
+        self = switch kind {
+        case .string, .strings: .string
+        case .integer, .integers: .integer
+        case .float, .floats: .float
+        case .boolean, .booleans: .boolean
+        }
     }
 }

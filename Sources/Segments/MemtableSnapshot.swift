@@ -10,6 +10,8 @@ public struct MemtableSnapshot: Sendable, FilterableRows {
     public let tombstones: Tombstones
     let hasVectorlessRows: Bool
     let isInInsertionOrder: Bool
+    /// Every metadata key that a record has had, living or not, in the order in which they first came; of more than 10,000 the first.
+    public let metadataKeys: [MetadataKey]
 
     public var liveCount: Int { rowCount - tombstones.count }
     public var metric: Metric { memtable.metric }
@@ -54,5 +56,23 @@ public struct MemtableSnapshot: Sendable, FilterableRows {
         rows.forEach { ordinals.append($0); return true }
         ordinals.sort { insertionKey(of: $0) < insertionKey(of: $1) }
         return limit < ordinals.count ? Array(ordinals[..<limit]) : ordinals
+    }
+
+    /// A table for writing on that holds the living records only, in the order they were first inserted, so that dead versions give their memory back.
+    ///
+    /// Cost: linear in the living records.
+    public func rewritten() -> Memtable {
+        let copy = Memtable(metric: metric, dimension: vectors?.dimension)
+        copy.adopt(metadataKeys)
+        for row in ordinalsInInsertionOrder(alive()) {
+            let record = record(row)
+            record.withVector { vector in
+                copy.insert(
+                    record.identifier,
+                    RecordParts(vector: vector, document: record.document, uri: record.uri, metadata: record.metadata),
+                    insertionKey: insertionKey(of: row))
+            }
+        }
+        return copy
     }
 }

@@ -17,6 +17,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case collectionNotFound(name: String)
         case collectionIdentifierNotFound(CollectionIdentifier)
         case collectionExists(String)
+        /// A search is to look among ids of which this one is no record's.
+        case recordNotFound(String)
         /// A vector's length differs from its collection's. `inQuery` tells a query from a write.
         case dimensionMismatch(expected: Int, got: Int, inQuery: Bool)
         /// The same id stands more than once in one batch.
@@ -63,7 +65,7 @@ public struct RequestError: Error, Hashable, Sendable {
 
     public var errorClass: Class {
         switch reason {
-        case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound: .notFound
+        case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound, .recordNotFound: .notFound
         case .tenantExists, .databaseExists, .collectionExists: .alreadyExists
         case .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern: .invalid
         case .batchTooLarge: .tooLarge
@@ -93,6 +95,7 @@ extension RequestError: CustomStringConvertible {
         case .collectionNotFound(let name): "Collection [\(name)] does not exist"
         case .collectionIdentifierNotFound(let identifier): "Collection [\(identifier)] does not exist"
         case .collectionExists(let name): "Collection [\(name)] already exists"
+        case .recordNotFound(let identifier): "Error finding id [\(identifier)]: no record has it"
         case .dimensionMismatch(let expected, let got, _):
             "Collection expecting embedding with dimension of \(expected), got \(got)"
         case .duplicateIdentifiers(let identifiers):

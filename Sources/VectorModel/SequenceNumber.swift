@@ -1,6 +1,6 @@
 /// The position of one committed change in the server's single log.
 ///
-/// Sequence numbers start at 1 and grow by one per log record; 0 stands for "before the first change".
+/// Sequence numbers start at 1 and grow with every log record, by more than one where a full disk refused some; 0 stands for "before the first change".
 /// They order everything that needs an order: recovery, snapshots and, through insertion keys, ties between equal distances.
 public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64

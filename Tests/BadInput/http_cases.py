@@ -4,6 +4,8 @@ Each check takes the address, the path of a collection and the options, and retu
 """
 
 import json
+import select
+import socket
 import threading
 import time
 
@@ -78,26 +80,33 @@ def content_types(address, collection, options):
         yield f"Content-Type {value}", None if status == 200 else f"expected 200, got {status}"
 
 
-def oversized(address, collection, options):
+def oversized_announced(address, collection, options):
     """Past the limit: 413 without waiting for the rest, and the connection does not go on with the unread body."""
     limit = options.body_limit
-    head = (f"POST {collection}/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {limit + 1}\r\n\r\n").encode()
+    head = post_head(collection, f"Content-Length: {limit + 1}")
     with wire.Connection(address, 60) as connection:
         connection.send(head + b'{"ids":["')
-        sent, piece = 0, b"a" * (1 << 20)
-        while sent < limit + (1 << 20) and connection.send(piece):
-            sent += len(piece)
         yield "oversized body with Content-Length", expect_413(connection)
+        sent, piece = 0, b"a" * (1 << 20)
+        while sent < limit and connection.send(piece):
+            sent += len(piece)
+        yield "the connection of an oversized body ends", None if connection.ends() else "it stays open"
+    result = outcome(address, post_head(collection, "Content-Length: 1000000000000"), finish=True)
+    yield "Content-Length of a terabyte", refused_or_closed(result)
+
+
+def oversized_in_chunks(address, collection, options):
     with wire.Connection(address, 60) as connection:
-        connection.send(head.replace(b"Content-Length: %d" % (limit + 1), b"Transfer-Encoding: chunked"))
-        sent, chunk = 0, b"%x\r\n" % len(piece) + piece + b"\r\n"
-        while sent <= limit + (8 << 20) and connection.send(chunk):
+        connection.send(post_head(collection, "Transfer-Encoding: chunked") + b"9\r\n{\"ids\":[\"\r\n")
+        sent, piece = 0, b"a" * (1 << 20)
+        chunk = b"%x\r\n" % len(piece) + piece + b"\r\n"
+        while sent <= options.body_limit + (8 << 20) and connection.send(chunk):
             sent += len(piece)
         yield "oversized body in chunks", expect_413(connection)
-    huge = head.replace(b"%d" % (limit + 1), b"1000000000000")
-    result = outcome(address, huge, finish=True)
-    yield "Content-Length of a terabyte", refused_or_closed(result)
+
+
+def post_head(collection, framing):
+    return f"POST {collection}/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{framing}\r\n\r\n".encode()
 
 
 def expect_413(connection):
@@ -212,5 +221,69 @@ def many_connections(address, collection, options):
     yield "200 idle connections", None if status == 200 else f"got {status}"
 
 
+def abandoned(address, collection, options):
+    """Clients that stop, or send a byte a second: each is given up in about the server's idle time, in whatever state it is."""
+    whole = wire.request("POST", collection + "/get", GET_BODY + " " * 2000)
+    body = whole.index(b"\r\n\r\n") + 4
+    heartbeat = wire.request("GET", HEARTBEAT)
+    cases = {"silent from the start": (b"", b""), "silent in the head": (whole[:20], b""), "silent in the body": (whole[:body + 5], b""),
+             "trickling head": (whole[:20], whole[20:body - 4]), "trickling body": (whole[:body], whole[body:]),
+             "idle after an answer": (heartbeat, b""), "idle after a 4xx": (wire.request("POST", collection + "/get", "{"), b"")}
+    clients = {}
+    for name, (first, rest) in cases.items():
+        connection = wire.Connection(address)
+        connection.send(first)
+        clients[name] = (connection, rest)
+    deadline = time.monotonic() + 2 * options.idle_timeout + 15
+    position, given_up = 0, set()
+    while len(given_up) < len(clients) and time.monotonic() < deadline:
+        time.sleep(1)
+        for name, (connection, rest) in clients.items():
+            if name not in given_up and (not is_open(connection) or not connection.send(rest[position:position + 1])):
+                given_up.add(name)
+        position += 1
+    for name, (connection, _) in clients.items():
+        yield f"given up: {name}", None if name in given_up else "the connection stays open"
+        connection.socket.close()
+
+
+def is_open(connection):
+    while select.select([connection.socket], [], [], 0)[0]:
+        try:
+            if not connection.socket.recv(1 << 16):
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def unread_answers(address, collection, options):
+    """A client that asks and asks and reads nothing is cut off: its answers would fill the memory."""
+    request = wire.request("GET", "/openapi.json")
+    length = len(outcome(address, request).body)
+    count = (256 << 20) // length
+    connection = wire.Connection(address, timeout=5)
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    asking = time.monotonic() + options.idle_timeout + 15
+    sent = 0
+    while sent < count and time.monotonic() < asking and connection.send(request):
+        sent += 1
+    time.sleep(max(0, asking - time.monotonic()))
+    received = 0
+    connection.socket.settimeout(30)
+    try:
+        while piece := connection.socket.recv(1 << 20):
+            received += len(piece)
+        wrong = None if received < sent * length else "every answer was kept for it"
+    except ConnectionError:
+        wrong = None
+    except TimeoutError:
+        wrong = "the connection stays open"
+    connection.socket.close()
+    yield "a client that does not read its answers", wrong
+
+
 CHECKS = [malformed, header_bombs, content_types, half_closed, pipelined, kept_alive, many_connections, slow_clients,
-          oversized]
+          oversized_announced, oversized_in_chunks]
+# These wait for the server's idle time, so they run in the first round only.
+SLOW_CHECKS = [abandoned, unread_answers]

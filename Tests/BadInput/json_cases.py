@@ -12,6 +12,7 @@ import struct
 V2 = "/api/v2/tenants/default_tenant/databases/default_database"
 V1 = "/api/v1"
 DEEP = 10_000
+PRIVATE = "nobody-else-s-business"
 
 TYPE_SAMPLES = {"null": None, "boolean": True, "integer": 3, "fraction": 1.5, "negative": -1, "string": "x",
                 "array": [7], "object": {"zz": {}}}
@@ -155,11 +156,12 @@ def filters():
     get, query, delete = (V2 + "/collections/{id}/" + name for name in ("get", "query", "delete"))
     bad = [{"k": {"$bogus": 1}}, {"k": {}}, {"k": None}, {"k": [1]}, {"k": {"$gt": "x"}}, {"k": {"$gt": True}},
            {"k": {"$in": []}}, {"k": {"$in": 1}}, {"k": {"$in": [1, "x"]}}, {"k": {"$in": [None]}}, {"k": {"$eq": {}}},
-           {"k": 1, "l": 2}, {"k": {"$gt": 1, "$lt": 2}}, {"$and": {"k": 1}}, {"$and": [None]}, {"$and": [{}]},
+           {"k": {"$gt": 1, "$lt": 2}}, {"$and": {"k": 1}}, {"$and": [None]}, {"$and": [{}]},
            {"$not": {"k": 1}}, {"$nor": []}, {"$or": [1]}, {"k": {"$regex": "x"}}, {"$contains": "x"}, {}]
     for where in bad:
         yield f"where {json.dumps(where)}", "POST", get, json.dumps({"where": where}), "refused"
         yield f"delete where {json.dumps(where)}", "POST", delete, json.dumps({"where": where}), "refused"
+    yield "where of two keys, which means both", "POST", get, json.dumps({"where": {"k": 1, "l": 2}}), "accepted"
     for where in ({}, {"$bogus": "x"}, {"$contains": 1}, {"$contains": None}, {"$contains": []}, {"k": {"$contains": "x"}},
                   {"$and": [{}]}, {"$contains": "a", "$not_contains": "b"}, {"$regex": "("}, {"$regex": "[a"},
                   {"$regex": "*a"}, {"$regex": "a{2,1}"}, {"$regex": "\\"}, {"$not_regex": "(?<"}, {"$regex": 5}):
@@ -239,10 +241,27 @@ def large():
            json.dumps({"query_embeddings": [[1, 2, 3]] * 1000, "n_results": 1, "include": []}), "bounded")
     yield "n_results of 4 billion", "POST", query, json.dumps({"query_embeddings": [[1, 2, 3]], "n_results": 2**32 - 1}), \
         "bounded"
+    yield "100,001 ids", "POST", add, json.dumps({"ids": ["x"] * 100_001, "embeddings": []}), "refused"
+    yield "33 million empty objects", "POST", add, '{"ids":["a"],"metadatas":[' + "{}," * (33 << 20) + "{}]}", "refused"
+    yield "34 million numbers of a digit", "POST", add, '{"ids":["a"],"embeddings":[[' + "1," * (34 << 20) + "1]]}", "refused"
+    yield "a million unknown fields", "POST", get, "{" + ",".join(f'"f{n}":0' for n in range(1_000_000)) + "}", "bounded"
     yield "100,000 ids of nothing", "POST", get, json.dumps({"ids": [f"n{n}" for n in range(100_000)]}), "bounded"
+
+
+def privacy():
+    """Values that a careless server writes to its log: see `--log`."""
+    add, get, query = (V2 + "/collections/{id}/" + name for name in ("add", "get", "query"))
+    rows = {"ids": [PRIVATE], "embeddings": [[1, 2]], "documents": [PRIVATE], "metadatas": [{PRIVATE: PRIVATE}]}
+    yield "private rows of a wrong dimension", "POST", add, json.dumps(rows), "refused"
+    yield "private text that is not JSON", "POST", add, '{"ids":["' + PRIVATE, 400
+    yield "a private regular expression", "POST", get, json.dumps({"where_document": {"$regex": PRIVATE + "("}}), "refused"
+    yield "a private filter", "POST", get, json.dumps({"where": {PRIVATE: {"$gt": PRIVATE}}}), "refused"
+    yield "a private id", "POST", query, json.dumps({"query_embeddings": [[1, 2]], "ids": [PRIVATE]}), "refused"
+    yield "a private collection", "GET", f"{V2}/collections/{PRIVATE}", None, 404
 
 
 def all_cases():
     for group in (wrong_types(V2_ENDPOINTS), wrong_types(V1_ENDPOINTS), elements(), encodings(), syntax(), filters(), names(),
-                  paths(), large()):
+                  paths(),
+                  privacy(), large()):
         yield from group

@@ -84,6 +84,5 @@ import VectorModel
         #expect(Wire.text(current.acknowledged()) == "{}" && Wire.text(old.acknowledged()) == "null")
         #expect(Wire.text(current.added()) == "{}" && Wire.text(old.added()) == "true")
         #expect(Wire.text(current.preflight(maxBatchSize: 7)) == #"{"max_batch_size":7,"supports_base64_encoding":true}"#)
-        #expect(Wire.text(current.emptyQuery(queryCount: 2, include: IncludeSet([.distances]))) == #"{"ids":[[],[]],"embeddings":null,"documents":null,"uris":null,"metadatas":null,"distances":[[],[]],"include":["distances"]}"#)
     }
 }

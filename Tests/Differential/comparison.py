@@ -166,6 +166,21 @@ def compare_query(ours, chroma, limit):
     return None
 
 
+def first_difference(left, right, path):
+    """The first place where two unequal values differ, and what stands there."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted(left.keys() | right.keys()):
+            if key not in left or key not in right:
+                return f"{path}.{key}: {'absent' if key not in left else left[key]!r} against {'absent' if key not in right else right[key]!r}"
+            if not same(left[key], right[key]):
+                return first_difference(left[key], right[key], f"{path}.{key}")
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, (a, b) in enumerate(zip(left, right)):
+            if not same(a, b):
+                return first_difference(a, b, f"{path}[{index}]")
+    return f"{path or 'body'}: {left!r} against {right!r}"
+
+
 def compare(case):
     """None when the two answers of a case say the same, else the first difference in words."""
     ours, chroma = case.ours, case.chroma
@@ -184,8 +199,4 @@ def compare(case):
         return compare_get(ours.value, chroma.value)
     if same(ours.value, chroma.value):
         return None
-    if isinstance(ours.value, dict) and isinstance(chroma.value, dict):
-        for key in sorted(ours.value.keys() | chroma.value.keys()):
-            if key not in ours.value or key not in chroma.value or not same(ours.value[key], chroma.value[key]):
-                return f"{key}: {ours.value.get(key)!r} against {chroma.value.get(key)!r}"
-    return "bodies differ"
+    return first_difference(ours.value, chroma.value, "")

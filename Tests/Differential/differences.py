@@ -6,10 +6,11 @@ which the two servers hold other data says so with `case.diverged`: the harness 
 """
 
 import json
+import math
 import re
 
 import oracle
-from comparison import rows_of, COLUMNS
+from comparison import COLUMNS, float32, is_records, rows_of
 
 POSITION = re.compile(r" at line \d+ column \d+")
 SYNTAX = "Failed to parse the request body as JSON"
@@ -84,11 +85,11 @@ def unique_constraint(case):
 
 def repeated_identifiers(case):
     ids = case.body.get("ids") if isinstance(case.body, dict) else None
-    if case.kind != "add" or not isinstance(ids, list) or case.chroma.status != 201 or case.ours.status != 400:
+    if case.kind != "add" or not isinstance(ids, list) or case.chroma.status not in (201, 400) or case.ours.status != 400:
         return False
     if len(set(map(json.dumps, ids))) == len(ids) or case.ours.error_name != "DuplicateID":
         return False
-    case.diverged = True
+    case.diverged = case.chroma.status == 201
     return level(case)
 
 
@@ -184,6 +185,131 @@ def reference_failed(case):
     return level(case)
 
 
+def answered_rows(answer):
+    """Every record of a `get` or of each vector of a `query`, as the columns that hold it and its place in them."""
+    value = answer.value
+    nested = bool(value["ids"]) and isinstance(value["ids"][0], list)
+    for index, identifiers in enumerate(value["ids"] if nested else [value["ids"]]):
+        columns = {name: value[name][index] if nested else value[name] for name in COLUMNS if value.get(name) is not None}
+        for place in range(len(identifiers)):
+            yield columns, place
+
+
+def both_records(case):
+    return (case.kind in ("get", "query") and case.ours.status == case.chroma.status == 200
+            and is_records(case.ours.value) and is_records(case.chroma.value))
+
+
+def normalised_embeddings(case):
+    """Takes Chroma's rounding out of the embeddings of a cosine collection."""
+    if not both_records(case) or case.chroma.value.get("embeddings") is None or case.space() != "cosine":
+        return False
+    originals = {columns["ids"][place]: columns["embeddings"][place] for columns, place in answered_rows(case.ours)
+                 if "embeddings" in columns}
+    changed = False
+    for columns, place in answered_rows(case.chroma):
+        row, original = columns["embeddings"][place], originals.get(columns["ids"][place])
+        if row and original and len(row) == len(original) and row != original and all(
+                abs(a - b) <= 1e-5 * max(abs(a), abs(b)) for a, b in zip(row, original)):
+            columns["embeddings"][place] = original
+            changed = True
+    return changed
+
+
+def hidden_uri(case):
+    """A record without metadata that has a uri: `{}` at Chroma."""
+    if not both_records(case) or case.chroma.value.get("metadatas") is None:
+        return False
+    bare = {columns["ids"][place] for columns, place in answered_rows(case.ours) if columns["metadatas"][place] is None}
+    uris, changed = None, False
+    for columns, place in answered_rows(case.chroma):
+        identifier = columns["ids"][place]
+        if columns["metadatas"][place] == {} and identifier in bare:
+            uris = case.run.uris(case.key) if uris is None else uris
+            if uris.get(identifier) is not None:
+                columns["metadatas"][place] = None
+                changed = True
+    return changed
+
+
+def log_position(case):
+    def collections_of(answer):
+        if answer.status != 200 or case.kind not in ("create", "collection", "catalog", "list"):
+            return []
+        return [value for value in (answer.value if isinstance(answer.value, list) else [answer.value])
+                if isinstance(value, dict) and "log_position" in value]
+    if not collections_of(case.chroma) or any(value["log_position"] != 0 for value in collections_of(case.chroma)):
+        return False
+    changed = False
+    for value in collections_of(case.ours):
+        if isinstance(value["log_position"], int) and value["log_position"] > 0:
+            value["log_position"], changed = 0, True
+    return changed
+
+
+def several_keys(filter_):
+    """Whether some object of a `where` has several plain keys; every one of them a condition that could stand alone."""
+    if isinstance(filter_, list):
+        return any(several_keys(child) for child in filter_)
+    if not isinstance(filter_, dict):
+        return False
+    if len(filter_) > 1:
+        return not any(key.startswith("$") for key in filter_)
+    return any(several_keys(filter_[key]) for key in ("$and", "$or") if key in filter_)
+
+
+def joined_keys(case):
+    where = case.body.get("where") if isinstance(case.body, dict) else None
+    if not several_keys(where) or case.chroma.status != 400 or case.chroma.message != "Invalid where clause":
+        return False
+    if case.ours.status != 200:
+        return False
+    case.diverged = case.kind == "delete"
+    return level(case)
+
+
+def known_keys(case):
+    """Takes the metadata keys seen in records out of the schema that Chroma answers with."""
+    if case.ours.status != 200 or case.chroma.status != 200:
+        return False
+    changed = False
+    for value in case.chroma.value if isinstance(case.chroma.value, list) else [case.chroma.value]:
+        schema = value.get("schema") if isinstance(value, dict) else None
+        if not isinstance(schema, dict):
+            continue
+        for key, kinds in list(schema["keys"].items()):
+            # Nothing is lost with them: each says what the defaults say.
+            if not key.startswith("#") and all(schema["defaults"].get(kind) == index for kind, index in kinds.items()):
+                del schema["keys"][key]
+                changed = True
+    return changed
+
+
+def version(case):
+    collections = [[value for value in (answer.value if isinstance(answer.value, list) else [answer.value])
+                    if isinstance(value, dict) and "configuration_json" in value] for answer in (case.ours, case.chroma)]
+    if any(value["version"] != 0 for value in collections[1]):
+        return False
+    changed = [value for value in collections[0] if type(value["version"]) is int and value["version"] > 0]
+    for value in changed:
+        value["version"] = 0
+    return bool(changed)
+
+
+def trailing_slash(case):
+    return (case.request["method"] == "GET" and case.path.endswith("/") and case.chroma.status == 404 and case.chroma.text == ""
+            and case.ours.status == 200 and isinstance(case.ours.value, list) and level(case))
+
+
+def overflowing_query(case):
+    vectors = case.body.get("query_embeddings") if isinstance(case.body, dict) else None
+    if case.kind != "query" or not isinstance(vectors, list) or case.ours.status != 400 or case.chroma.status == 400:
+        return False
+    too_large = any(isinstance(number, (int, float)) and math.isinf(float32(number))
+                    for vector in vectors if isinstance(vector, list) for number in vector)
+    return too_large and "NaN or Infinity" in (case.ours.message or "") and level(case)
+
+
 def indexing_status(case):
     fields = {"op_indexing_progress", "num_unindexed_ops", "num_indexed_ops", "total_ops"}
     return (case.path.endswith("/indexing_status") and case.chroma.status == 500 and case.ours.status == 200
@@ -205,7 +331,22 @@ def routing(case):
     return False
 
 
+def absent_collection(message):
+    return bool(re.fullmatch(r"Collection \[[^\]]*\] does not exist\.|Collection ID is not a valid UUIDv4", message or ""))
+
+
+def rule_before_collection(case):
+    if not isinstance(case.ours.value, dict) or not isinstance(case.chroma.value, dict) or "{id:" in case.path and case.exists():
+        return False
+    # The body's own fault is there: the request is refused for it at a collection that exists, too.
+    return (case.ours.status == 400 and case.chroma.status in (400, 404) and absent_collection(case.chroma.message)
+            and not absent_collection(case.ours.message) and case.ours.message is not None and level(case))
+
+
 def later_endpoints(case):
+    later = case.path.rsplit("/", 1)[-1] in ("fork", "search", "fork_count")
+    if later and case.ours.status == 501 and case.chroma.status in (400, 404) and absent_collection(case.chroma.message):
+        return level(case)
     return (both_error(case, 501) and case.ours.error_name == case.chroma.error_name
             and bool(case.ours.message) and level(case))
 
@@ -213,17 +354,34 @@ def later_endpoints(case):
 def regular_expression_message(case):
     chroma = case.chroma.message or ""
     return (both_error(case, 400) and case.ours.error_name == case.chroma.error_name
-            and chroma.startswith("Regex syntax errror:") and "regex" in (case.ours.message or "").lower() and level(case))
+            and chroma.startswith("Regex syntax errror: ") and (case.ours.message or "").startswith("Regex syntax errror: ")
+            and level(case))
 
 
 def missing_parent(case):
     if case.kind != "tenancy" or case.ours.status != 404 or case.ours.error_name != "NotFoundError":
         return False
-    # Chroma lists nothing, counts none or even creates in a tenant or database that does not exist.
-    return case.chroma.status == 200 and case.chroma.value in ([], 0, {}) and level(case)
+    if case.request["method"] != "POST" or case.chroma.status != 200 or case.chroma.value != {}:
+        return False
+    case.diverged = True
+    return level(case)
 
 
 DIFFERENCES = [
+    Difference("normalised embeddings", "Chroma keeps the embeddings of a cosine collection normalised and gives them back rounded "
+               "(within 1e-5); ours gives back what came in", normalised_embeddings),
+    Difference("hidden uri", "Chroma keeps a uri as a hidden metadata key: a record with a uri and no metadata comes back "
+               "with {}; ours with null, like one without a uri", hidden_uri),
+    Difference("log position", "log_position tells how far the log has come; Chroma on one node always says 0", log_position),
+    Difference("version", "version counts the changes of a collection's name, metadata and configuration; Chroma on one node "
+               "always says 0", version),
+    Difference("keys in the schema", "Chroma lists every metadata key that records ever had in the schema, each with the "
+               "defaults; ours gives the schema as it was created", known_keys),
+    Difference("trailing slash", "a slash at the end of a path is accepted, as the servers before 1.0 did", trailing_slash),
+    Difference("several keys", "several keys in one `where` mean all of them, as programs that send them expect; Chroma "
+               "refuses them", joined_keys),
+    Difference("overflowing query", "a query vector with a number beyond 32-bit floats is refused like one being stored; "
+               "Chroma searches with infinity and answers null distances", overflowing_query),
     Difference("indexing_status", "Chroma on one node answers 500; ours answers what the endpoint is for", indexing_status),
     Difference("max_batch_size", "at least 100,000 records in one request instead of 5,461", batch_size),
     Difference("reference fails", "Chroma answers 500 or closes the connection (a list in collection metadata, a rename "
@@ -248,20 +406,24 @@ DIFFERENCES = [
     Difference("several faults", "when a request breaks several rules Chroma lists them in random order; ours names the first",
                several_validation_errors),
     Difference("routing body", "an unknown route or method has a JSON error body too; Chroma's is empty", routing),
+    Difference("two faults", "a request with a faulty body to a collection that does not exist is refused for its body; "
+               "Chroma names the collection first", rule_before_collection),
     Difference("endpoints to come", "/search and /fork answer 501 in the same form with our own words", later_endpoints),
     Difference("regex message", "the words about a faulty pattern are those of the regular expression library",
                regular_expression_message),
-    Difference("missing parent", "listing, counting or creating below a tenant or database that does not exist is a 404; "
-               "Chroma answers as if it were empty", missing_parent),
+    Difference("missing parent", "a database is not created in a tenant that does not exist (404); Chroma creates it there", missing_parent),
 ]
 
 
 def explain(case, compare):
-    """Applies differences until the answers agree. The names of those that rewrote something, or None."""
+    """Applies differences until the answers agree.
+
+    Gives the names of those that rewrote something (None if the answers still disagree) and what then remains, in words.
+    """
     applied = []
     for difference in DIFFERENCES:
         if difference.rewrite(case):
             applied.append(difference.name)
             if compare(case) is None:
-                return applied
-    return None
+                return applied, None
+    return None, compare(case)

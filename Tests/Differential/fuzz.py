@@ -41,6 +41,12 @@ class Case:
     def everything(self):
         return self.run.everything(self.key)
 
+    def space(self):
+        return self.run.space(self.key)
+
+    def exists(self):
+        return self.run.space(self.key) is not None
+
 
 class Run:
     """A sequence played from the start in a tenant of its own."""
@@ -70,7 +76,7 @@ class Run:
         words = comparison.compare(case)
         if words is None:
             return None, []
-        applied = differences.explain(case, comparison.compare)
+        applied, words = differences.explain(case, comparison.compare)
         if case.diverged or applied is None:
             self.start_afresh(request)
         return (words, []) if applied is None else (None, applied)
@@ -103,6 +109,11 @@ class Run:
 
     def start_afresh(self, request):
         """After a difference that leaves other data: the collection is emptied and created again at both."""
+        if request["kind"] == "tenancy" and request["method"] == "POST" and request["path"].endswith("/databases"):
+            # A database that only Chroma made, in a tenant that does not exist.
+            path = request["path"].replace("{T}", self.tenant)
+            self.chroma.json("DELETE", f"{path}/{json.loads(request['body'])['name']}")
+            return
         key = request.get("key")
         base = f"/api/v2/tenants/{self.tenant}/databases/main/collections"
         if key is None:
@@ -138,6 +149,18 @@ class Run:
         value = answer.value
         return {identifier: {"document": document, "metadata": metadata}
                 for identifier, document, metadata in zip(value["ids"], value["documents"], value["metadatas"])}
+
+    def uris(self, key):
+        """The uris of all records of a collection as the reference server holds them."""
+        path = f"/api/v2/tenants/{self.tenant}/databases/main/collections/{self.chroma.ids.get(key)}/get"
+        answer = self.chroma.json("POST", path, {"include": ["uris"]})
+        return dict(zip(answer.value["ids"], answer.value["uris"])) if answer.status == 200 else {}
+
+    def space(self, key):
+        """The distance of a collection at the reference server."""
+        path = f"/api/v2/tenants/{self.tenant}/databases/main/collections/by-id/{self.chroma.ids.get(key)}"
+        answer = self.chroma.json("GET", path)
+        return answer.value["configuration_json"]["hnsw"]["space"] if answer.status == 200 else None
 
     def close(self):
         for server in (self.ours, self.chroma):

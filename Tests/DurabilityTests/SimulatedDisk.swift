@@ -30,8 +30,15 @@ struct SimulatedInode {
         }
     }
 
+    /// Writes what is dirty, and only that: what an earlier sync failed to write counts as clean and stays lost.
     mutating func sync() {
-        durable = content
+        if durable.count > content.count { durable.removeLast(durable.count - content.count) }
+        durable += [UInt8](repeating: 0, count: content.count - durable.count)
+        for sector in unsynced.keys {
+            let start = sector * Self.sectorBytes
+            let end = min(content.count, start + Self.sectorBytes)
+            if start < end { durable.replaceSubrange(start..<end, with: content[start..<end]) }
+        }
         unsynced = [:]
         isLengthUnsynced = false
     }

@@ -1,5 +1,5 @@
+import Durability
 import FileIO
-import Synchronization
 
 /// A disk in memory that breaks every promise that `FileSystem` does not make, reproducibly.
 ///
@@ -27,21 +27,22 @@ final class SimulatedFileSystem: FileSystem {
         var writes = 0
     }
 
-    private let state: Mutex<State>
+    /// The log's own lock, since the thread sanitizer does not see that of the standard library.
+    private let state: Monitor<State>
 
     init(seed: UInt64, lie: Lie? = nil) {
         var state = State(random: SeededGenerator(seed: seed))
         state.lie = lie
-        self.state = Mutex(state)
+        self.state = Monitor(state)
     }
 
     private init(_ state: sending State) {
-        self.state = Mutex(state)
+        self.state = Monitor(state)
     }
 
     // MARK: The test's side
 
-    func configure<Result>(_ body: (inout sending State) -> sending Result) -> Result {
+    func configure(_ body: (inout State) -> Void) {
         state.withLock(body)
     }
 
@@ -150,12 +151,10 @@ final class SimulatedFileSystem: FileSystem {
     func call<Result>(
         _ operation: FileError.Operation, _ path: String, _ body: (inout State) throws(FileError) -> Result
     ) throws(FileError) -> Result {
-        var result: Swift.Result<Result, FileError> = .failure(.inputOutput(operation, path: path))
-        state.withLock { state in
-            guard !state.hasCrashed else { return }
-            do throws(FileError) { result = .success(try body(&state)) } catch { result = .failure(error) }
+        try state.withLock { (state) throws(FileError) in
+            guard !state.hasCrashed else { throw .inputOutput(operation, path: path) }
+            return try body(&state)
         }
-        return try result.get()
     }
 
     /// A call that changes something, perhaps the last of this machine's life: then it happens in part, and fails.

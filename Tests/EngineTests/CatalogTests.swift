@@ -1,4 +1,5 @@
 import Engine
+import Filtering
 import Testing
 import VectorModel
 
@@ -36,6 +37,26 @@ import VectorModel
         #expect(throws: RequestError(.collectionNotFound(name: "lyrics"))) {
             try engine.collection(named: "lyrics", tenant: tenant, database: database)
         }
+        try await engine.close()
+    }
+
+    @Test func theKeysOfRecordsAreDescribedAndSurviveAReopening() async throws {
+        let directory = try TemporaryDirectory()
+        var engine = try directory.open()
+        let made = try await engine.createCollection(CollectionCreation(name: "keys"), tenant: tenant, database: database).collection
+        #expect(made.metadataKeys.isEmpty)
+        let metadatas = [Metadata(["k": .integer(1)]), Metadata(["k": .string("x")])]
+        try await engine.write(RecordBatch(identifiers: ["a", "b"], metadatas: metadatas), as: .add, to: made.identifier)
+        // What changes nothing adds no key.
+        try await engine.write(RecordBatch(identifiers: ["a"], metadatas: [Metadata(["added": .integer(1)])]), as: .add, to: made.identifier)
+        try await engine.write(RecordBatch(identifiers: ["none"], metadatas: [Metadata(["updated": .integer(1)])]), as: .update, to: made.identifier)
+        _ = try await engine.delete(DeleteRequest(selector: RecordSelector(identifiers: ["a", "b"])), from: made.identifier)
+        let expected = [MetadataKey(name: "k", kinds: [.integer, .string])]
+        #expect(try engine.collection(made.identifier).metadataKeys == expected)
+        #expect(engine.collections(tenant: tenant, database: database).map(\.metadataKeys) == [expected])
+        try await engine.close()
+        engine = try directory.open()
+        #expect(try engine.collection(made.identifier).metadataKeys == expected)
         try await engine.close()
     }
 

@@ -1,5 +1,6 @@
 import ByteCoding
 import Engine
+import FoundationEssentials
 import Testing
 import TestSupport
 import VectorModel
@@ -68,5 +69,18 @@ import VectorModel
                 if let decoded = try? decode(encoded) { #expect(!bytes(decoded).isEmpty, "\(Seeds.replay(seed))") }
             }
         }
+    }
+
+    /// The worked example of the format's document is what the code writes.
+    @Test func theDocumentedExampleIsWhatIsWritten() throws {
+        let batch = try RecordBatch(
+            identifiers: ["a"], embeddings: EmbeddingColumn(dimension: 2, values: [1, -2]), documents: ["hi"],
+            metadatas: [Metadata(["n": .integer(7)])])
+        let collection = try #require(CollectionIdentifier("00010203-0405-0607-0809-0a0b0c0d0e0f"))
+        let hexadecimal = bytes(.write(batch, .add, to: collection)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("storage-format.md")
+        let text = try String(contentsOf: document, encoding: .utf8).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains(hexadecimal), "storage-format.md should show: \(hexadecimal)")
     }
 }

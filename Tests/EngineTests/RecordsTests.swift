@@ -78,6 +78,22 @@ import VectorModel
         }
     }
 
+    @Test func aSearchAmongIdentifiersNeedsThemToExistUnlessConditionsChooseAmongThem() async throws {
+        try await withCollection { engine, collection in
+            func found(_ selector: RecordSelector) async throws -> [String] {
+                try await engine.query(QueryRequest(vectors: [0], dimension: 1, k: 5, selector: selector), in: collection).hits[0].map(\.record.identifier)
+            }
+            #expect(try await found(RecordSelector(identifiers: ["nope"])) == [])
+            try await engine.write(batch(["a", "b"], [[2], [1]]), as: .add, to: collection)
+            #expect(try await found(RecordSelector(identifiers: ["a", "b", "a"])) == ["b", "a"])
+            await #expect(throws: RequestError(.recordNotFound("nope"))) { try await found(RecordSelector(identifiers: ["a", "nope", "never"])) }
+            let named = MetadataCondition.compare(key: "name", .equal(.string("a")))
+            #expect(try await found(RecordSelector(identifiers: ["nope", "a", "b"], metadata: named)) == ["a"])
+            _ = try await engine.delete(DeleteRequest(selector: RecordSelector(identifiers: ["a"])), from: collection)
+            await #expect(throws: RequestError(.recordNotFound("a"))) { try await found(RecordSelector(identifiers: ["a"])) }
+        }
+    }
+
     @Test func recordsWithoutVectorsAreKeptAndNeverFoundByASearch() async throws {
         try await withCollection { engine, collection in
             try await engine.write(RecordBatch(identifiers: ["text"], documents: ["only text"]), as: .add, to: collection)

@@ -120,7 +120,7 @@ extension MemtableSnapshot {
                 model.append((identifier, record))
             }
             if generator.chance(0.05) { kept.append((table.snapshot(), model)) }
-            if generator.chance(0.02) { table = table.rewritten() }
+            if generator.chance(0.02) { table = table.snapshot().rewritten() }
         }
         kept.append((table.snapshot(), model))
         for (snapshot, records) in kept {

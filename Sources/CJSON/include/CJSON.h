@@ -62,6 +62,9 @@ void cjson_parser_free(CJSONParser *parser);
 // Bytes of text that the parser's memory is made for.
 size_t cjson_parser_capacity(const CJSONParser *parser);
 
+// An upper bound of the values in a text, without parsing it: the commas and colons outside its strings, and one.
+size_t cjson_value_bound(const char *text, size_t length);
+
 // Parses `length` bytes, which are followed by CJSON_PADDING readable ones. `root` borrows from the parser, not from the text.
 CJSONStatus cjson_parse(CJSONParser *parser, const char *text, size_t length, CJSONElement *root);
 

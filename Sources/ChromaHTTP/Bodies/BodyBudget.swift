@@ -39,6 +39,9 @@ public final class BodyBudget: Sendable {
             self.budget = budget
         }
 
+        /// Bytes held by this share.
+        public var bytes: Int { held.load(ordering: .relaxed) }
+
         /// Makes the share at least `total` bytes. False, and nothing changed, when the budget has not that much left.
         public func grow(to total: Int) -> Bool {
             let missing = total - held.load(ordering: .relaxed)

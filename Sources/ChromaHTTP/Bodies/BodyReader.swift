@@ -5,17 +5,6 @@ import NIOCore
 import Synchronization
 import VectorModel
 
-/// A request's body in memory, with its share of the budget, which is held as long as this is.
-struct HeldBody: Sendable {
-    let bytes: ChromaWire.RequestBody
-    private let share: BodyBudget.Share
-
-    fileprivate init(bytes: ChromaWire.RequestBody, share: BodyBudget.Share) {
-        self.bytes = bytes
-        self.share = share
-    }
-}
-
 /// Reads request bodies from the socket straight into the buffer they are parsed in.
 ///
 /// Refused before a byte is read: a declared length over the limit (413) or over what is left of the budget (503). Refused on the way: the same
@@ -29,12 +18,16 @@ struct BodyReader: Sendable {
         budget = BodyBudget(limit: configuration.bodyBytesInFlightMax)
     }
 
-    func read(_ request: Request, from channel: any Channel, dialect: Dialect) async throws(WireError) -> HeldBody {
+    /// A share for one request, held as long as anything made of its body may be in memory.
+    func share() -> BodyBudget.Share { budget.share() }
+
+    func read(
+        _ request: Request, from channel: any Channel, within share: BodyBudget.Share, dialect: Dialect
+    ) async throws(WireError) -> ChromaWire.RequestBody {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         guard declared ?? 0 <= configuration.bodyBytesMax else {
             throw .payloadTooLarge(limit: configuration.bodyBytesMax, dialect: dialect)
         }
-        let share = budget.share()
         guard share.grow(to: declared ?? 0) else { throw busy(dialect) }
 
         var buffer = PaddedBody(expectedByteCount: declared, limit: configuration.bodyBytesMax, dialect: dialect)
@@ -59,7 +52,7 @@ struct BodyReader: Sendable {
             throw Self.incomplete(dialect)
         }
         if let declared, buffer.count != declared { throw Self.incomplete(dialect) }
-        return HeldBody(bytes: buffer.finish(), share: share)
+        return buffer.finish()
     }
 
     private func busy(_ dialect: Dialect) -> WireError {

@@ -50,18 +50,25 @@ final class ClientConnections: Sendable {
     }
 }
 
-/// Stands in each connection's pipeline and notices when the client goes.
+/// Stands in each connection's pipeline and notices when the client goes, or takes nothing of its answers any more.
 ///
-/// A client that closes its sending side counts as gone, as in most servers: a socket that is closed altogether looks the same until written to.
+/// A client that closes its sending side may wait for its answer or be gone: the two look the same until one writes to it. So what it asked for
+/// goes on a little, then counts as unwanted. A client that lets its answers pile up for the idle time is cut off, since they hold memory.
 final class ClientWatchHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
     typealias InboundOut = Any
 
     private let connections: ClientConnections
     private let connection = ClientConnection()
+    private let halfClosedTime: TimeAmount
+    private let stallTime: TimeAmount
+    private var leaving: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
 
-    init(connections: ClientConnections) {
+    init(connections: ClientConnections, configuration: ChromaHTTPConfiguration) {
         self.connections = connections
+        halfClosedTime = .milliseconds(Int64(configuration.halfClosedMilliseconds))
+        stallTime = .seconds(Int64(configuration.idleSeconds))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -69,17 +76,32 @@ final class ClientWatchHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        connection.clientLeft()
+        clientLeft()
+        stall?.cancel()
         connections.remove(context.channel)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { connection.clientLeft() }
+        if let event = event as? ChannelEvent, event == .inputClosed, leaving == nil {
+            leaving = context.eventLoop.scheduleTask(in: halfClosedTime) { [connection] in connection.clientLeft() }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        let channel = context.channel
+        stall = channel.isWritable ? nil : context.eventLoop.scheduleTask(in: stallTime) { channel.close(promise: nil) }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        connection.clientLeft()
+        clientLeft()
         context.fireChannelInactive()
+    }
+
+    private func clientLeft() {
+        leaving?.cancel()
+        connection.clientLeft()
     }
 }

@@ -13,6 +13,8 @@ struct Call: Sendable {
     let dialect: Dialect
     let request: Request
     let channel: any Channel
+    /// What the body takes of the memory for bodies, until the request is answered: what is read from it is as large.
+    let bodyShare: BodyBudget.Share
     let logger: Logger
 
     var encoder: ChromaWire.ResponseEncoder { ChromaWire.ResponseEncoder(dialect: dialect) }
@@ -39,13 +41,15 @@ struct Call: Sendable {
     }
 
     /// The database: as the tenant.
-    var database: String {
-        get throws(WireError) { try valueIfPresent(of: .database) ?? query["database"] ?? "default_database" }
+    func database(_ decoder: ChromaWire.RequestDecoder) throws(WireError) -> String {
+        try decoder.databaseName(valueIfPresent(of: .database) ?? query["database"] ?? "default_database")
     }
 
     /// The collection that the path names by its id.
-    func collectionIdentifier(_ decoder: ChromaWire.RequestDecoder) throws(WireError) -> CollectionIdentifier {
-        try decoder.collectionIdentifier(value(of: .collectionIdentifier))
+    func collectionIdentifier(
+        _ decoder: ChromaWire.RequestDecoder, for operation: WireError.Operation = .other
+    ) throws(WireError) -> CollectionIdentifier {
+        try decoder.collectionIdentifier(value(of: .collectionIdentifier), for: operation)
     }
 
     /// Runs an engine operation and words its error for the client.

@@ -43,14 +43,14 @@ extension ChromaHandlers {
 
     func getDatabase(_ call: Call) throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name) = (try call.tenant, try call.database)
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
         return .json(call.encoder.database(try call.read { () throws(RequestError) in try database.database(named: name, tenant: tenant) }))
     }
 
     func deleteDatabase(_ call: Call) async throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name) = (try call.tenant, try call.database)
-        try await call.engine { () async throws(RequestError) in try await database.deleteDatabase(named: name, tenant: tenant) }
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
+        try await call.engine(.deleteDatabase) { () async throws(RequestError) in try await database.deleteDatabase(named: name, tenant: tenant) }
         return .json(call.encoder.acknowledged())
     }
 }

@@ -67,9 +67,9 @@ struct ChromaHandlers: Sendable {
     ) async throws(WireError) -> Value {
         let decoder = decoder(call)
         try decoder.checkContentType(call.request.headers[.contentType])
-        let body = try await bodies.read(call.request, from: call.channel, dialect: call.dialect)
-        guard body.bytes.count >= configuration.inlineBodyBytesMax else { return try decode(decoder, body.bytes) }
-        return try await onWorker(of: database, call) { () throws(WireError) in try decode(decoder, body.bytes) }
+        let body = try await bodies.read(call.request, from: call.channel, within: call.bodyShare, dialect: call.dialect)
+        guard body.count >= configuration.inlineBodyBytesMax else { return try decode(decoder, body) }
+        return try await onWorker(of: database, call) { () throws(WireError) in try decode(decoder, body) }
     }
 
     /// Runs work that may take long on the engine's worker threads.

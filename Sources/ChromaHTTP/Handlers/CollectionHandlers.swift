@@ -6,8 +6,8 @@ import VectorModel
 extension ChromaHandlers {
     func createCollection(_ call: Call) async throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name) = (try call.tenant, try call.database)
         let creation = try await decodeBody(of: call, with: database) { decoder, body throws(WireError) in try decoder.createCollection(body) }
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
         let (collection, _) = try await call.engine(.createCollection) { () async throws(RequestError) in
             try await database.createCollection(creation, tenant: tenant, database: name)
         }
@@ -16,26 +16,26 @@ extension ChromaHandlers {
 
     func listCollections(_ call: Call) throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name) = (try call.tenant, try call.database)
         let page = try decoder(call).paging(limit: call.query["limit"], offset: call.query["offset"])
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
         return .json(call.encoder.collections(database.collections(tenant: tenant, database: name, limit: page.limit, offset: page.offset)))
     }
 
     func countCollections(_ call: Call) throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name) = (try call.tenant, try call.database)
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
         return .json(call.encoder.count(database.collectionCount(tenant: tenant, database: name)))
     }
 
     func getCollection(_ call: Call) throws(WireError) -> Reply {
-        try collection(call, named: call.value(of: .collectionName), database: call.database, tenant: call.tenant)
+        try collection(call, named: call.value(of: .collectionName), database: call.database(decoder(call)), tenant: call.tenant)
     }
 
     /// The collection of this id, if it is in the database that the path names.
     func getCollectionByIdentifier(_ call: Call) throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let identifier = try call.collectionIdentifier(decoder(call))
-        let (tenant, name) = (try call.tenant, try call.database)
+        let identifier = try call.collectionIdentifier(decoder(call), for: .getCollection)
+        let (tenant, name) = (try call.tenant, try call.database(decoder(call)))
         let collection = try call.read(.getCollection) { () throws(RequestError) in
             let collection = try database.collection(identifier)
             guard collection.tenant == tenant, collection.database == name else {
@@ -70,7 +70,7 @@ extension ChromaHandlers {
 
     func deleteCollection(_ call: Call) async throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
-        let (tenant, name, collection) = (try call.tenant, try call.database, try call.value(of: .collectionName))
+        let (tenant, name, collection) = (try call.tenant, try call.database(decoder(call)), try call.value(of: .collectionName))
         try await call.engine(.deleteCollection) { () async throws(RequestError) in
             try await database.deleteCollection(named: collection, tenant: tenant, database: name)
         }

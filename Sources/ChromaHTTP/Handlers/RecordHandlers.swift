@@ -20,6 +20,7 @@ extension ChromaHandlers {
         let database = try gate.database(call.dialect)
         let decoded = try await decodeBody(of: call, with: database) { decoder, body throws(WireError) in try decoder.get(body) }
         let identifier = try call.collectionIdentifier(decoder(call))
+        try decoder(call).checkFilters(decoded.request.selector, on: collection(identifier, in: database, call, .get))
         let result = try await untilClientLeaves(call, .get) { () async throws(RequestError) in
             try await database.get(decoded.request, from: identifier)
         }
@@ -34,11 +35,8 @@ extension ChromaHandlers {
         let database = try gate.database(call.dialect)
         let decoded = try await decodeBody(of: call, with: database) { decoder, body throws(WireError) in try decoder.query(body) }
         let identifier = try call.collectionIdentifier(decoder(call))
+        try decoder(call).checkFilters(decoded.request.selector, on: collection(identifier, in: database, call, .query))
         let encoder = call.encoder
-        if decoded.answersNothing {
-            _ = try call.read(.query) { () throws(RequestError) in try database.collection(identifier) }
-            return .json(encoder.emptyQuery(queryCount: decoded.queryCount, include: decoded.include))
-        }
         let request = withDeadline(decoded.request)
         let result = try await untilClientLeaves(call, .query) { () async throws(RequestError) in
             try await database.query(request, in: identifier)
@@ -53,6 +51,7 @@ extension ChromaHandlers {
         let database = try gate.database(call.dialect)
         let request = try await decodeBody(of: call, with: database) { decoder, body throws(WireError) in try decoder.delete(body) }
         let identifier = try call.collectionIdentifier(decoder(call))
+        try decoder(call).checkFilters(request.selector, on: collection(identifier, in: database, call, .delete))
         let result = try await call.engine(.delete) { () async throws(RequestError) in try await database.delete(request, from: identifier) }
         return .json(call.encoder.deleted(result))
     }
@@ -68,6 +67,13 @@ extension ChromaHandlers {
         let database = try gate.database(call.dialect)
         let identifier = try call.collectionIdentifier(decoder(call))
         return .json(call.encoder.indexingStatus(try call.read { () throws(RequestError) in try database.indexingStatus(of: identifier) }))
+    }
+
+    /// The collection whose schema says which filters it takes. A schema never changes: nothing can come between this and the request.
+    private func collection(
+        _ identifier: CollectionIdentifier, in database: VectorDatabase, _ call: Call, _ operation: WireError.Operation
+    ) throws(WireError) -> CollectionDescription {
+        try call.read(operation) { () throws(RequestError) in try database.collection(identifier) }
     }
 
     private func withDeadline(_ request: QueryRequest) -> QueryRequest {

@@ -1,82 +1,72 @@
 import Engine
 import VectorModel
 
-/// A collection's configuration as clients write and read it: what the engine uses, and what is only kept for them.
+/// A collection's configuration and schema: what clients may set and read back beside name and metadata.
 ///
-/// Stored in a collection's `wireConfiguration` as one JSON object; an empty one stands for the defaults.
+/// Stored in a collection's `wireConfiguration` as one JSON object, whose first member is the schema if and only if it differs from the default:
+/// so requests on collections without one need not read it.
 struct WireConfiguration {
-    var index = IndexConfiguration()
-    /// Parameters of Chroma's own index that mean nothing here and are echoed.
-    var threads = 2
-    var batchSize = 100
-    var syncThreshold = 1_000
-    var resizeFactor = 1.2
-    /// JSON of the embedding function, which the client rebuilds from it; `nil` for none.
-    var embeddingFunction: [UInt8]?
-    /// JSON of the value types and keys of a schema that the client gave besides the vector index, by name.
-    var schemaDefaults: [String: [UInt8]] = [:]
-    var schemaKeys: [(name: String, json: [UInt8])] = []
+    /// Of the collection's vectors.
+    var vector = VectorIndexSettings()
+    /// Of vectors under other keys, which Chroma does not offer yet; `nil` when the same.
+    var vectorDefault: VectorIndexSettings?
+    var schema = CollectionSchema()
+
+    /// The most that may be stored: embedding functions and schemas are the client's own text.
+    static let storedBytesMax = 1 << 20
+    private static let schemaStart = Array(#"{"schema":"#.utf8)
 
     init() {}
 
     /// The configuration of a collection that exists.
     init(of collection: CollectionDescription) {
         if !collection.wireConfiguration.isEmpty { restore(collection.wireConfiguration) }
-        index = collection.index
+        vector.index = collection.index
     }
 
-    /// Whether an index configuration was given that differs from the defaults.
-    var isUsual: Bool {
-        index == IndexConfiguration() && threads == 2 && batchSize == 100 && syncThreshold == 1_000 && resizeFactor == 1.2
+    /// Whether nothing differs from the defaults.
+    var isUsual: Bool { vector.isUsual && vectorDefault?.isUsual ?? true && schema == CollectionSchema() }
+
+    /// Whether a collection's schema may refuse a filter. Cost: O(1).
+    static func mayRefuseFilters(_ collection: CollectionDescription) -> Bool {
+        collection.wireConfiguration.starts(with: schemaStart)
     }
 
     /// What `restore` reads.
     func stored() -> [UInt8] {
         var writer = JSONWriter()
-        writer.raw(#"{"num_threads":"#)
-        writer.integer(threads)
-        writer.raw(#","batch_size":"#)
-        writer.integer(batchSize)
-        writer.raw(#","sync_threshold":"#)
-        writer.integer(syncThreshold)
-        writer.raw(#","resize_factor":"#)
-        writer.double(resizeFactor)
-        writer.raw(#","embedding_function":"#)
-        writer.raw(embeddingFunction ?? Array("null".utf8))
-        writer.raw(#","defaults":{"#)
-        writer.members(schemaDefaults.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        writer.raw(#"},"keys":{"#)
-        writer.members(schemaKeys.map { ($0.name, $0.json) })
-        writer.raw("}}")
+        if schema == CollectionSchema() {
+            writer.raw("{")
+        } else {
+            writer.raw(Self.schemaStart)
+            writer.storedSchema(schema)
+            writer.raw(",")
+        }
+        writer.raw(#""vector":"#)
+        writer.vectorIndexConfig(vector, source: nil)
+        if let vectorDefault {
+            writer.raw(#","vector_default":"#)
+            writer.vectorIndexConfig(vectorDefault, source: nil)
+        }
+        writer.raw("}")
         return writer.finishWhole()
     }
 
-    /// Reads what `stored` wrote. What cannot be read keeps its default: the text only decorates answers.
+    /// Reads what `stored` wrote. What cannot be read keeps its default: no more is lost than the client's own notes and switches.
     private mutating func restore(_ text: [UInt8]) {
+        let dialect = Dialect(version: .v2, userAgent: nil)
         var restored = self
         let isRead: Void? = try? JSONDocument.read(RequestBody(text)) { root throws(WireError) in
-            restored.threads = root.member("num_threads")?.integer.map { Int($0) } ?? restored.threads
-            restored.batchSize = root.member("batch_size")?.integer.map { Int($0) } ?? restored.batchSize
-            restored.syncThreshold = root.member("sync_threshold")?.integer.map { Int($0) } ?? restored.syncThreshold
-            restored.resizeFactor = root.member("resize_factor")?.number ?? restored.resizeFactor
-            if let function = root.member("embedding_function"), !function.isNull { restored.embeddingFunction = function.json }
-            restored.readSchemaMembers(defaults: root.member("defaults"), keys: root.member("keys"))
-        } failing: { failure in WireError(status: 500, name: "InternalError", message: failure.description, style: .v2) }
+            let fields = try JSONFields(root, at: .root, expected: "an object", dialect)
+            if let schema = try fields.optional("schema") { try restored.readSchema(schema, at: .root, dialect) }
+            if let vector = try fields.optional("vector") { try restored.vector.readIndexConfig(vector, at: .root, dialect) }
+            if let vector = try fields.optional("vector_default") {
+                var settings = VectorIndexSettings()
+                try settings.readIndexConfig(vector, at: .root, dialect)
+                restored.vectorDefault = settings
+            }
+        } failing: { .syntax($0, dialect) }
         if isRead != nil { self = restored }
-    }
-
-    mutating func readSchemaMembers(defaults: JSONValue?, keys: JSONValue?) {
-        if let defaults, defaults.kind == .object {
-            defaults.forEachMember { (name: String, value: JSONValue) throws(Never) in
-                if name != "float_list" { schemaDefaults[name] = value.json }
-            }
-        }
-        if let keys, keys.kind == .object {
-            schemaKeys = []
-            keys.forEachMember { (name: String, value: JSONValue) throws(Never) in
-                if name != "#embedding" { schemaKeys.append((name, value.json)) }
-            }
-        }
     }
 }
 
@@ -86,17 +76,5 @@ extension JSONValue {
         var writer = JSONWriter()
         writer.value(self)
         return writer.finishWhole()
-    }
-}
-
-extension JSONWriter {
-    /// `"name":json,…` without braces.
-    mutating func members(_ members: [(String, [UInt8])]) {
-        for (position, member) in members.enumerated() {
-            if position > 0 { raw(",") }
-            string(member.0)
-            raw(":")
-            raw(member.1)
-        }
     }
 }

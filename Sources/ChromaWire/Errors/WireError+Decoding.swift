@@ -47,6 +47,37 @@ extension WireError {
     }
 }
 
+/// The first rule that a body breaks, kept until the rest of the body is read: a wrong type anywhere is reported before it, as Chroma does.
+struct BrokenRule {
+    private let dialect: Dialect
+    private var first: WireError?
+
+    init(_ dialect: Dialect) {
+        self.dialect = dialect
+    }
+
+    /// Runs `read`. In version 2 a broken rule is kept instead of thrown; what `read` changed before stays.
+    mutating func unlessRule(_ read: () throws(WireError) -> Void) throws(WireError) {
+        do throws(WireError) {
+            try read()
+        } catch {
+            guard dialect.version == .v2, error.status == 400, error.isRule else { throw error }
+            first = first ?? error
+        }
+    }
+
+    func report() throws(WireError) {
+        if let first { throw first }
+    }
+}
+
+extension WireError {
+    /// Whether a value of the right type breaks a rule; the text of the body itself is in order.
+    fileprivate var isRule: Bool { !message.hasPrefix(Self.syntaxText) }
+
+    private static let syntaxText = "Failed to parse the request body as JSON: "
+}
+
 /// Where in a body something stands.
 struct JSONPlace: CustomStringConvertible {
     var steps: [String] = []

@@ -4,21 +4,25 @@ extension WireError {
     /// The engine's error in the words of the client's generation.
     public init(_ error: RequestError, dialect: Dialect, operation: Operation = .other) {
         switch dialect.errorStyle {
-        case .v2: self = Self.version2(error)
+        case .v2: self = Self.version2(error, operation)
         case .v1Named, .v1Repr: self = Self.version1(error, dialect.errorStyle, operation)
         }
     }
 
     /// Texts and codes of Chroma 1.5.9; conflicts carry the name that clients have a class for.
-    private static func version2(_ error: RequestError) -> WireError {
+    private static func version2(_ error: RequestError, _ operation: Operation) -> WireError {
         let (status, name, message): (Int, String, String) = switch error.reason {
         case .tenantNotFound(let tenant): (404, "NotFoundError", "Tenant [\(tenant)] not found")
         case .tenantExists(let tenant): (409, "UniqueConstraintError", "Tenant [\(tenant)] already exists")
-        case .databaseNotFound(let database, _): (404, "NotFoundError", "Database [\(database)] not found. Are you sure it exists?")
+        case .databaseNotFound(let database, _):
+            (404, "NotFoundError", "Database [\(database)] not found\(operation == .deleteDatabase ? "" : ". Are you sure it exists?")")
         case .databaseExists(let database, _): (409, "UniqueConstraintError", "Database [\(database)] already exists")
         case .collectionNotFound(let collection): (404, "NotFoundError", "Collection [\(collection)] does not exist")
-        case .collectionIdentifierNotFound(let identifier): (404, "NotFoundError", "Collection [\(identifier)] does not exist.")
+        case .collectionIdentifierNotFound(let identifier):
+            (404, "NotFoundError", "Collection [\(identifier)] does not exist\(operation == .getCollection ? "" : ".")")
         case .collectionExists(let collection): (409, "UniqueConstraintError", "Collection [\(collection)] already exists")
+        // Not 404: clients take that for a collection that is missing.
+        case .recordNotFound: (400, "InvalidArgumentError", error.description)
         case .dimensionMismatch(let expected, let got, _):
             (400, "InvalidArgumentError", "Collection expecting embedding with dimension of \(expected), got \(got)")
         case .duplicateIdentifiers(let identifiers): (400, "DuplicateID", duplicates(identifiers))
@@ -78,6 +82,8 @@ extension WireError {
             return Version1Row(named: (400, "InvalidCollection"), message: "Collection \(identifier) does not exist.")
         case .collectionExists(let collection):
             return conflict("Collection \(collection) already exists")
+        case .recordNotFound:
+            return Version1Row(named: refused, exception: valueError, message: error.description)
         case .dimensionMismatch(let expected, let got, _):
             return Version1Row(
                 named: (400, "InvalidDimension"), message: "Embedding dimension \(got) does not match collection dimensionality \(expected)")
@@ -124,7 +130,7 @@ extension WireError {
         case .overloaded(let seconds): seconds
         case .shuttingDown: 1
         case .tenantNotFound, .tenantExists, .databaseNotFound, .databaseExists, .collectionNotFound, .collectionIdentifierNotFound,
-            .collectionExists, .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge, .resetDisabled,
+            .collectionExists, .recordNotFound, .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge, .resetDisabled,
             .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .unimplemented:
             nil
         }

@@ -27,6 +27,7 @@ public struct WireError: Error, Hashable, Sendable {
     public enum Operation: Sendable {
         case getCollection, deleteCollection, createCollection, changeCollection
         case add, update, upsert, get, query, delete, count
+        case deleteDatabase
         case other
     }
 

@@ -119,7 +119,7 @@ struct WhereDecoder {
         }
     }
 
-    /// A list of scalars of one kind.
+    /// A list of scalars of one kind. After a float, integers count as floats; before one they do not.
     private func requireList(_ value: JSONValue, _ name: String) throws(WireError) -> [MetadataValue] {
         guard value.kind == .array, value.count > 0 else { throw invalid("Expected operand value of \(name) to be a non-empty list") }
         guard value.count <= limits.filterListCount else {
@@ -129,6 +129,7 @@ struct WhereDecoder {
         list.reserveCapacity(value.count)
         var kind: JSONValue.Kind?
         try value.forEachElement { (_: Int, element: JSONValue) throws(WireError) in
+            if kind == .double, let number = element.number { return list.append(.float(number)) }
             guard let scalar = scalar(element), kind == nil || kind == element.kind else {
                 throw invalid("Expected where operand value of \(name) to be a list of values of the same type")
             }

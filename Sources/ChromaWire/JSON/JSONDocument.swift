@@ -3,6 +3,7 @@ import CJSON
 /// Why a text is not JSON that this server reads.
 enum JSONFailure: Error {
     case tooLarge
+    case tooManyValues
     case tooDeep
     case invalidUTF8
     case invalidNumber
@@ -26,6 +27,7 @@ enum JSONFailure: Error {
     var description: String {
         switch self {
         case .tooLarge: "the text is too large"
+        case .tooManyValues: "more than \(JSONDocument.denseValuesMax) values of less than \(JSONDocument.denseValueBytes) bytes; send smaller batches"
         case .tooDeep: "recursion limit exceeded: more than \(JSONParserPool.depthMax) levels"
         case .invalidUTF8: "invalid unicode code point"
         case .invalidNumber: "number out of range or invalid number"
@@ -37,9 +39,18 @@ enum JSONFailure: Error {
 }
 
 /// Reading a JSON text: values exist only while `body` runs.
+///
+/// The parser's tables take some 24 bytes for each value, whatever its own length, so a body of `1,1,1,…` would take twelve times its size.
+/// Large texts of tiny values are refused: with that, a text of the largest size takes about four times its size.
 enum JSONDocument {
+    /// Values that any text may have.
+    static let denseValuesMax = 32 << 20
+    /// Bytes per value, on average, in texts that have more of them. Vectors as clients write them have 8 to 21.
+    static let denseValueBytes = 8
+
     static func read<R>(_ text: RequestBody, _ body: (JSONValue) throws(WireError) -> R, failing: (JSONFailure) -> WireError) throws(WireError) -> R {
-        try JSONParserPool.shared.withParser { parser throws(WireError) in
+        guard !hasTooManyValues(text) else { throw failing(.tooManyValues) }
+        return try JSONParserPool.shared.withParser { parser throws(WireError) in
             var root = CJSONElement()
             var status = parse(text, with: parser, &root)
             if status == CJSON_INVALID_NUMBER, let rewritten = OversizedIntegers.rewritten(text) {
@@ -47,6 +58,14 @@ enum JSONDocument {
             }
             if let failure = JSONFailure(status, hasText: text.count > 0) { throw failing(failure) }
             return try body(JSONValue(root))
+        }
+    }
+
+    private static func hasTooManyValues(_ text: RequestBody) -> Bool {
+        let allowed = max(denseValuesMax, text.count / denseValueBytes)
+        guard text.count > allowed else { return false }
+        return withExtendedLifetime(text) {
+            cjson_value_bound(text.text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count) > allowed
         }
     }
 

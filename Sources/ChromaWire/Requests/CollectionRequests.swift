@@ -8,19 +8,18 @@ extension RequestDecoder {
             let name = try fields.requiredString("name")
             let metadata = try collectionMetadata(fields, "metadata", isChange: false)
             var configuration = WireConfiguration()
-            if let value = try fields.optional("configuration") { try configuration.read(value, at: JSONPlace("configuration"), dialect) }
+            let configured = try fields.optional("configuration")
+            if let configured { try configuration.vector.read(configured, at: JSONPlace("configuration"), dialect) }
             let schema = try fields.optional("schema")
             let getIfExists = try fields.boolean("get_or_create", default: false)
             try checkCollectionName(name, field: "name")
-            if let metadata, configuration.isUsual { try configuration.readMetadata(metadata, dialect) }
-            if let schema {
-                guard configuration.isUsual || configuration.isSameIndex(as: schema) else {
-                    throw .rule("Failed to reconcile schema: Cannot set both collection config and schema simultaneously", dialect)
-                }
-                try configuration.readSchema(schema, dialect)
-            }
+            // Whoever configures the other kind of index means the metadata's parameters as little as one who configures this kind.
+            let isConfigured = !configuration.vector.isUsualIndex || configured?.member("spann")?.kind == .object
+            if let metadata, !isConfigured { try configuration.vector.readMetadata(metadata, dialect) }
+            if let schema { configuration = try configuration.reconciled(with: schemaConfiguration(schema), dialect) }
             return CollectionCreation(
-                name: name, metadata: metadata, index: configuration.index, wireConfiguration: configuration.stored(), getIfExists: getIfExists)
+                name: name, metadata: metadata, index: configuration.vector.index, wireConfiguration: try checkedText(configuration),
+                getIfExists: getIfExists)
         }
     }
 
@@ -32,12 +31,46 @@ extension RequestDecoder {
             change.metadata = try collectionMetadata(fields, "new_metadata", isChange: true)
             if let value = try fields.optional("new_configuration") {
                 var configuration = WireConfiguration(of: current)
-                try configuration.readChange(value, dialect)
-                change.index = configuration.index
-                change.wireConfiguration = configuration.stored()
+                try configuration.vector.readChange(value, dialect)
+                try configuration.vectorDefault?.readChange(value, dialect)
+                change.index = configuration.vector.index
+                change.wireConfiguration = try checkedText(configuration)
             }
             if let name = change.name { try checkCollectionName(name, field: "new_name") }
             return change
         }
+    }
+    private func schemaConfiguration(_ schema: JSONValue) throws(WireError) -> WireConfiguration {
+        var configuration = WireConfiguration()
+        try configuration.readSchema(schema, at: JSONPlace("schema"), dialect)
+        let keys = configuration.schema.keys
+        guard keys.count <= limits.metadataKeys else {
+            throw .rule("Validation error: schema: \(keys.count) keys are more than the \(limits.metadataKeys) allowed", dialect)
+        }
+        if let key = keys.first(where: { $0.name.utf8.count > limits.metadataKeyBytes }) {
+            throw .rule("Validation error: schema: a key of \(key.name.utf8.count) bytes is longer than the \(limits.metadataKeyBytes) allowed", dialect)
+        }
+        return configuration
+    }
+
+    private func checkedText(_ configuration: WireConfiguration) throws(WireError) -> [UInt8] {
+        let text = configuration.stored()
+        guard text.count <= WireConfiguration.storedBytesMax else {
+            throw .rule(
+                "Validation error: configuration: with the schema it has \(text.count) bytes, more than the \(WireConfiguration.storedBytesMax) allowed",
+                dialect)
+        }
+        return text
+    }
+}
+
+extension WireConfiguration {
+    /// This configuration and a schema sent with it: whichever says something counts. Clients send the default of either along with the other.
+    fileprivate func reconciled(with schema: WireConfiguration, _ dialect: Dialect) throws(WireError) -> WireConfiguration {
+        if schema.isUsual { return self }
+        guard isUsual else {
+            throw .rule("Failed to reconcile schema: Cannot set both collection config and schema simultaneously", dialect)
+        }
+        return schema
     }
 }

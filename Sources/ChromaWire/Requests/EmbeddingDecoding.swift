@@ -67,6 +67,7 @@ extension RequestDecoder {
         }
         var rows = EmbeddingRows()
         var form: JSONValue.Kind?
+        var broken = BrokenRule(dialect)
         try value.forEachElement { (index: Int, row: JSONValue) throws(WireError) in
             switch row.kind {
             case .null:
@@ -80,12 +81,12 @@ extension RequestDecoder {
             case .boolean, .integer, .unsigned, .double, .object:
                 throw notEmbeddings
             }
-            if row.kind == .array {
-                try appendArray(row, to: &rows)
-            } else {
-                try appendBase64(row, to: &rows, index: index, of: value.count)
+            let isArray = row.kind == .array
+            try broken.unlessRule { () throws(WireError) in
+                if isArray { try appendArray(row, to: &rows) } else { try appendBase64(row, to: &rows, index: index, of: value.count) }
             }
         }
+        try broken.report()
         guard rows.values.allSatisfy(\.isFinite) else {
             throw .rule("Validation error: embeddings: Embeddings must not contain NaN or Infinity values", dialect)
         }
@@ -94,6 +95,10 @@ extension RequestDecoder {
 
     private func appendArray(_ row: JSONValue, to rows: inout EmbeddingRows) throws(WireError) {
         let count = row.count
+        if count != rows.dimension, rows.dimension > 0, count <= limits.dimension {
+            var unused: [Float] = []
+            if row.appendFloats(to: &unused, count: count) != nil { throw notEmbeddings }
+        }
         try rows.append(dimension: count, limits: limits, dialect) { values throws(WireError) in
             if row.appendFloats(to: &values, count: count) != nil { throw notEmbeddings }
         }

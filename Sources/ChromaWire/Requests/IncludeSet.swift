@@ -37,8 +37,7 @@ extension RequestDecoder {
                     JSONPlace("include").element(index),
                     "unknown variant `\(name)`, expected one of `distances`, `documents`, `embeddings`, `metadatas`, `uris`", dialect)
             }
-            // Each named once: a repetition would only lengthen the answer.
-            if !included.contains(field) { included.append(field) }
+            included.append(field)
         }
         return IncludeSet(included)
     }

@@ -4,7 +4,7 @@ import VectorModel
 /// Reads the metadata of records and collections.
 struct MetadataDecoder {
     let dialect: Dialect
-    /// Whether a null removes its key; otherwise version 2 refuses nulls and version 1 drops them.
+    /// Whether a null or an empty list removes its key; otherwise version 2 refuses nulls, version 1 drops them, and both drop empty lists.
     let nullsRemove: Bool
 
     /// - Returns: `nil` for an object without usable keys.
@@ -39,7 +39,8 @@ struct MetadataDecoder {
         case .unsigned, .double: return .set(.float(value.number ?? 0))
         case .string: return .set(.string(value.string ?? ""))
         case .array:
-            guard value.count > 0 else { return .drop }
+            // A key whose list is empty is a key without a value.
+            guard value.count > 0 else { return nullsRemove ? .remove : .drop }
             guard let list = MetadataDecoder.list(value) else { throw noVariant(key, place) }
             return .set(list)
         case .object:

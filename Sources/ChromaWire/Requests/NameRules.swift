@@ -25,6 +25,12 @@ extension RequestDecoder {
         return name
     }
 
+    /// A database's name in a path: what is too short for any database is refused in version 2, not looked up.
+    public func databaseName(_ name: String) throws(WireError) -> String {
+        guard dialect.version == .v1 || name.utf8.count >= 3 else { throw .rule("database name must be at least 3 characters", dialect) }
+        return name
+    }
+
     func checkCollectionName(_ name: String, field: String) throws(WireError) {
         switch dialect.version {
         case .v1:

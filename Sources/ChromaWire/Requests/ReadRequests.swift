@@ -13,32 +13,32 @@ public struct DecodedQuery: Sendable {
     /// With a deadline when the body has `timeout_ms`.
     public let request: QueryRequest
     public let include: IncludeSet
-    /// No query vectors, or no results wanted: the engine need not be asked.
-    public let answersNothing: Bool
-    public let queryCount: Int
 }
 
 extension RequestDecoder {
     public func get(_ body: RequestBody) throws(WireError) -> DecodedGet {
         try read(body, "GetRequestPayload") { fields throws(WireError) in
             if dialect.version == .v1, try fields.optional("sort") != nil { throw sortingError }
-            let request = GetRequest(
-                selector: try selector(fields), limit: try fields.count("limit"), offset: try fields.count("offset") ?? 0)
-            return DecodedGet(request: request, include: try include(fields, usual: .usualForGet))
+            let (limit, offset) = (try fields.count("limit"), try fields.count("offset") ?? 0)
+            let include = try include(fields, usual: .usualForGet)
+            return DecodedGet(request: GetRequest(selector: try selector(fields), limit: limit, offset: offset), include: include)
         }
     }
 
     /// - Parameter now: the moment from which the body's `timeout_ms` counts.
     public func query(_ body: RequestBody, now: ContinuousClock.Instant = .now) throws(WireError) -> DecodedQuery {
         try read(body, "QueryRequestPayload") { fields throws(WireError) in
-            let vectors = try queryVectors(fields)
+            var vectors = QueryVectors()
+            var broken = BrokenRule(dialect)
+            try broken.unlessRule { () throws(WireError) in vectors = try queryVectors(fields) }
             let k = try fields.count("n_results") ?? 10
             let deadline = try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
+            let include = try include(fields, usual: .usualForQuery)
+            let selector = try selector(fields)
+            try broken.report()
             let request = QueryRequest(
-                vectors: vectors.values, dimension: vectors.dimension, k: k, selector: try selector(fields), deadline: deadline)
-            return DecodedQuery(
-                request: request, include: try include(fields, usual: .usualForQuery), answersNothing: vectors.count == 0 || k == 0,
-                queryCount: vectors.count)
+                vectors: vectors.values, dimension: vectors.dimension, k: k, selector: selector, deadline: deadline)
+            return DecodedQuery(request: request, include: include)
         }
     }
 
@@ -98,21 +98,24 @@ extension RequestDecoder {
         }
         let place = JSONPlace("query_embeddings")
         var vectors = QueryVectors()
+        var isUniform = true
         try value.forEachElement { (index: Int, vector: JSONValue) throws(WireError) in
             guard vector.kind == .array else {
                 throw .type(place.element(index), "invalid type: \(vector.summary), expected a sequence", dialect)
             }
             if index == 0 {
                 vectors.dimension = vector.count
-                guard vector.count <= limits.dimension else { throw Self.tooWide(vector.count, limits, dialect) }
                 vectors.values.reserveCapacity(min(vector.count * value.count, EmbeddingRows.reservedFloatsMax))
             }
-            guard vector.count == vectors.dimension else { throw .rule(Self.mixedDimensionsText, dialect) }
+            guard vector.count <= limits.dimension else { throw Self.tooWide(vector.count, limits, dialect) }
+            isUniform = isUniform && vector.count == vectors.dimension
+            if !isUniform { vectors.values.removeAll(keepingCapacity: true) }
             if let bad = vector.appendFloats(to: &vectors.values, count: vector.count) {
                 throw .type(place.element(index).element(bad), "invalid type, expected f32", dialect)
             }
             vectors.count += 1
         }
+        guard isUniform else { throw .rule(Self.mixedDimensionsText, dialect) }
         guard vectors.count == 0 || vectors.dimension > 0 else {
             throw .rule("Validation error: query_embeddings: Each embedding must have at least 1 dimension", dialect)
         }

@@ -23,10 +23,13 @@ public struct RequestDecoder: Sendable {
     }
 
     /// A collection's id in a path: a UUID in either case, with or without hyphens.
-    public func collectionIdentifier(_ text: String) throws(WireError) -> CollectionIdentifier {
+    /// - Parameter operation: `.getCollection` has a text of its own.
+    public func collectionIdentifier(_ text: String, for operation: WireError.Operation = .other) throws(WireError) -> CollectionIdentifier {
         if let identifier = CollectionIdentifier(text) ?? Self.hyphenated(text).flatMap({ CollectionIdentifier($0) }) { return identifier }
         throw switch dialect.version {
         case .v1: WireError(status: 400, name: "InvalidUUID", message: "Could not parse \(text) as a UUID", dialect: dialect)
+        case .v2 where operation == .getCollection:
+            WireError.rule("Validation error: collection_id: Invalid collection ID format, expected UUID", dialect)
         case .v2: WireError.rule("Collection ID is not a valid UUIDv4", dialect)
         }
     }

@@ -7,22 +7,35 @@ extension RequestDecoder {
     /// An id that stands twice is refused in an add; in the others its rows are joined, which gives what applying them in order gives.
     public func write(_ body: RequestBody, as kind: WriteKind) throws(WireError) -> RecordBatch {
         try read(body, Self.target(kind)) { fields throws(WireError) in
-            var rows = WriteRows(identifiers: try fields.strings("ids", try fields.required("ids")))
-            guard rows.identifiers.count <= limits.batchRows else {
-                throw WireError(RequestError(.batchTooLarge(rows: rows.identifiers.count, limit: limits.batchRows)), dialect: dialect)
-            }
-            rows.embeddings = try embeddings(fields, kind: kind)
+            let identifiers = try fields.required("ids")
+            try checkRowCounts(identifiers, fields)
+            var rows = WriteRows(identifiers: try fields.strings("ids", identifiers))
+            var broken = BrokenRule(dialect)
+            try broken.unlessRule { () throws(WireError) in rows.embeddings = try embeddings(fields, kind: kind) }
             rows.documents = try fields.optionalStrings("documents")
             rows.uris = try fields.optionalStrings("uris")
-            rows.metadatas = try metadatas(fields, kind: kind)
-            guard rows.isConsistent else {
-                throw .rule("Inconsistent number of IDs, embeddings, documents, URIs and metadatas", dialect)
-            }
+            try broken.unlessRule { () throws(WireError) in rows.metadatas = try metadatas(fields, kind: kind) }
+            try broken.report()
+            guard rows.isConsistent else { throw .rule(Self.inconsistentCountsText, dialect) }
             guard !rows.identifiers.contains(where: \.isEmpty) else { throw .rule("Empty ID, ID must have at least one character", dialect) }
             if kind != .add { rows.joinRepeats() }
             return try batch(rows)
         }
     }
+
+    /// Before any row is read: a body of the largest size can hold tens of millions.
+    private func checkRowCounts(_ identifiers: JSONValue, _ fields: JSONFields) throws(WireError) {
+        guard identifiers.kind == .array else { return }
+        guard identifiers.count <= limits.batchRows else {
+            throw WireError(RequestError(.batchTooLarge(rows: identifiers.count, limit: limits.batchRows)), dialect: dialect)
+        }
+        for name in ["documents", "uris", "metadatas"] {
+            guard let column = try fields.optional(name), column.kind == .array else { continue }
+            guard column.count <= limits.batchRows else { throw .rule(Self.inconsistentCountsText, dialect) }
+        }
+    }
+
+    private static let inconsistentCountsText = "Inconsistent number of IDs, embeddings, documents, URIs and metadatas"
 
     private static func target(_ kind: WriteKind) -> String {
         switch kind {

@@ -23,13 +23,13 @@ extension JSONWriter {
         case .v1Oldest, .v1Minimal: break
         case .v1Full, .v2Legacy:
             raw(#","configuration_json":"#)
-            legacyConfiguration(WireConfiguration(of: collection))
+            legacyConfiguration(WireConfiguration(of: collection).vector)
         case .v2Current:
             let configuration = WireConfiguration(of: collection)
             raw(#","configuration_json":"#)
-            currentConfiguration(configuration)
+            currentConfiguration(configuration.vector)
             raw(#","schema":"#)
-            schema(configuration)
+            schema(configuration, discovered: collection.metadataKeys)
         }
         raw(#","metadata":"#)
         if let metadata = collection.metadata { self.metadata(metadata) } else { null() }
@@ -68,89 +68,31 @@ extension JSONWriter {
     }
 
     /// The typed form, whose reader accepts these keys only and a batch size up to the threshold.
-    private mutating func legacyConfiguration(_ configuration: WireConfiguration) {
+    private mutating func legacyConfiguration(_ settings: VectorIndexSettings) {
         raw(#"{"hnsw_configuration":{"space":"#)
-        string(configuration.index.metric.name)
-        number("ef_construction", configuration.index.efConstruction)
-        number("ef_search", configuration.index.efSearch)
-        number("num_threads", configuration.threads)
-        number("M", configuration.index.M)
+        string(settings.index.metric.name)
+        number("ef_construction", settings.index.efConstruction)
+        number("ef_search", settings.index.efSearch)
+        number("num_threads", settings.threads)
+        number("M", settings.index.M)
         raw(#","resize_factor":"#)
-        double(configuration.resizeFactor)
-        number("batch_size", min(configuration.batchSize, configuration.syncThreshold))
-        number("sync_threshold", configuration.syncThreshold)
+        double(settings.resizeFactor)
+        number("batch_size", min(settings.batchSize, settings.syncThreshold))
+        number("sync_threshold", settings.syncThreshold)
         raw(#","_type":"HNSWConfigurationInternal"},"_type":"CollectionConfigurationInternal"}"#)
     }
 
-    private mutating func currentConfiguration(_ configuration: WireConfiguration) {
+    private mutating func currentConfiguration(_ settings: VectorIndexSettings) {
         raw(#"{"hnsw":{"space":"#)
-        string(configuration.index.metric.name)
-        number("ef_construction", configuration.index.efConstruction)
-        number("ef_search", configuration.index.efSearch)
-        number("max_neighbors", configuration.index.M)
+        string(settings.index.metric.name)
+        number("ef_construction", settings.index.efConstruction)
+        number("ef_search", settings.index.efSearch)
+        number("max_neighbors", settings.index.M)
         raw(#","resize_factor":"#)
-        double(configuration.resizeFactor)
-        number("sync_threshold", configuration.syncThreshold)
+        double(settings.resizeFactor)
+        number("sync_threshold", settings.syncThreshold)
         raw(#"},"spann":null,"embedding_function":"#)
-        raw(configuration.embeddingFunction ?? Array("null".utf8))
+        raw(settings.embeddingFunction?.json ?? Array("null".utf8))
         raw("}")
-    }
-
-    private mutating func schema(_ configuration: WireConfiguration) {
-        raw(#"{"defaults":{"#)
-        let usual: [(String, StaticString)] = [
-            ("string", #"{"fts_index":{"enabled":false,"config":{}},"string_inverted_index":{"enabled":true,"config":{}}}"#),
-            ("sparse_vector", #"{"sparse_vector_index":{"enabled":false,"config":{"embedding_function":{"type":"unknown"},"bm25":false}}}"#),
-            ("int", #"{"int_inverted_index":{"enabled":true,"config":{}}}"#),
-            ("float", #"{"float_inverted_index":{"enabled":true,"config":{}}}"#),
-            ("bool", #"{"bool_inverted_index":{"enabled":true,"config":{}}}"#),
-        ]
-        for (name, json) in usual {
-            string(name)
-            raw(":")
-            if let given = configuration.schemaDefaults[name] { raw(given) } else { raw(json) }
-            raw(",")
-        }
-        raw(#""float_list":"#)
-        vectorIndex(configuration, isEnabled: false)
-        raw(#"},"keys":{"#)
-        if !configuration.schemaKeys.contains(where: { $0.name == "#document" }) {
-            raw(##""#document":{"string":{"fts_index":{"enabled":true,"config":{}},"string_inverted_index":{"enabled":false,"config":{}}}},"##)
-        }
-        members(configuration.schemaKeys.map { ($0.name, $0.json) })
-        if !configuration.schemaKeys.isEmpty { raw(",") }
-        raw(##""#embedding":{"float_list":"##)
-        vectorIndex(configuration, isEnabled: true)
-        raw("}}}")
-    }
-
-    private mutating func vectorIndex(_ configuration: WireConfiguration, isEnabled: Bool) {
-        raw(#"{"vector_index":{"enabled":"#)
-        boolean(isEnabled)
-        raw(#","config":{"space":"#)
-        string(configuration.index.metric.name)
-        if let function = configuration.embeddingFunction {
-            raw(#","embedding_function":"#)
-            raw(function)
-        }
-        if isEnabled { raw(##","source_key":"#document""##) }
-        raw(#","hnsw":{"ef_construction":"#)
-        integer(configuration.index.efConstruction)
-        number("max_neighbors", configuration.index.M)
-        number("ef_search", configuration.index.efSearch)
-        number("num_threads", configuration.threads)
-        number("batch_size", configuration.batchSize)
-        number("sync_threshold", configuration.syncThreshold)
-        raw(#","resize_factor":"#)
-        double(configuration.resizeFactor)
-        raw("}}}}")
-    }
-
-    /// `,"name":value`
-    private mutating func number(_ name: String, _ value: Int) {
-        raw(",")
-        string(name)
-        raw(":")
-        integer(value)
     }
 }

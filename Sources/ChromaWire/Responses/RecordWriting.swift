@@ -37,24 +37,6 @@ extension ResponseEncoder {
         }
     }
 
-    /// The answer to `queryCount` query vectors of which none was to find anything.
-    public func emptyQuery(queryCount: Int, include: IncludeSet) -> WireBytes {
-        write { writer in
-            let lists = [Int](repeating: 0, count: queryCount)
-            let parts: [(StaticString, Bool)] = [
-                (#"{"ids":"#, true), (#","embeddings":"#, include.contains(.embeddings)), (#","documents":"#, include.contains(.documents)),
-                (#","uris":"#, include.contains(.uris)), (#","metadatas":"#, include.contains(.metadatas)),
-                (#","distances":"#, include.contains(.distances)),
-            ]
-            for (name, isIncluded) in parts {
-                writer.raw(name)
-                if isIncluded { writer.array(lists) { writer, _ in writer.raw("[]") } } else { writer.null() }
-            }
-            trailer(&writer, include)
-            writer.raw("}")
-        }
-    }
-
     /// What was asked for; the versions name it differently, and the first has `data`, which is never stored.
     private func trailer(_ writer: inout JSONWriter, _ include: IncludeSet) {
         switch dialect.version {

@@ -1,3 +1,4 @@
+import Segments
 import VectorModel
 
 /// Every tenant, database and collection: a value, so that readers keep the version they took while a change makes the next.
@@ -156,7 +157,7 @@ extension Catalog.Entry {
         let snapshot = collection.snapshot()
         return CollectionDescription(
             identifier: identifier, name: name, tenant: tenant, database: database, metadata: metadata, index: index,
-            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, version: version,
+            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, metadataKeys: snapshot.records.metadataKeys, version: version,
             lastSequenceNumber: snapshot.sequenceNumber)
     }
 }

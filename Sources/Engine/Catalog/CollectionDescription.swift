@@ -25,10 +25,29 @@ public struct CollectionDescription: Hashable, Sendable {
     public let wireConfiguration: [UInt8]
     /// Numbers per vector; `nil` until the first vector is written.
     public let dimension: Int?
+    /// Every metadata key that a record has had, living or not, in the order in which they first came; of more than 10,000 the first.
+    public let metadataKeys: [MetadataKey]
     /// Grows with every change of name, metadata or configuration.
     public let version: Int
     /// The last log position that changed the collection's records.
     public let lastSequenceNumber: SequenceNumber
+
+    package init(
+        identifier: CollectionIdentifier, name: String, tenant: String, database: String, metadata: Metadata?, index: IndexConfiguration,
+        wireConfiguration: [UInt8], dimension: Int?, metadataKeys: [MetadataKey], version: Int, lastSequenceNumber: SequenceNumber
+    ) {
+        self.identifier = identifier
+        self.name = name
+        self.tenant = tenant
+        self.database = database
+        self.metadata = metadata
+        self.index = index
+        self.wireConfiguration = wireConfiguration
+        self.dimension = dimension
+        self.metadataKeys = metadataKeys
+        self.version = version
+        self.lastSequenceNumber = lastSequenceNumber
+    }
 }
 
 /// How a collection is searched. The parameters carry the names of the HNSW paper (Malkov & Yashunin, doi:10.1109/TPAMI.2018.2889473).

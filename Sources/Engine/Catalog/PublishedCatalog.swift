@@ -2,38 +2,80 @@ import Synchronization
 import VectorModel
 
 /// The catalog twice: as accepted so far, which the next change is checked against, and as durable, which readers see.
+///
+/// Changes are accepted, then settled like those of a `Collection`.
 final class PublishedCatalog: Sendable {
-    /// A catalog and the number of the last change in it.
-    struct Version: Sendable {
-        private(set) var catalog: Catalog
-        private(set) var number: SequenceNumber
-
-        mutating func apply(_ change: CatalogChange, at number: SequenceNumber) {
-            catalog.apply(change, at: number)
-            self.number = number
-        }
+    private struct WorkingState: Sendable {
+        var catalog: Catalog
+        var last: SequenceNumber
+        var unsettled = UnsettledChanges<CatalogChange, Catalog>()
     }
 
-    private let working: Mutex<Version>
-    private let durable: Mutex<Version>
+    private let working: Mutex<WorkingState>
+    private let published: Mutex<(catalog: Catalog, number: SequenceNumber)>
 
     /// - Parameter number: of the last change that recovery applied, to the catalog or to records.
     init(_ catalog: Catalog, at number: SequenceNumber) {
-        let version = Version(catalog: catalog, number: number)
-        working = Mutex(version)
-        durable = Mutex(version)
+        working = Mutex(WorkingState(catalog: catalog, last: number))
+        published = Mutex((catalog, number))
     }
 
     /// What readers see.
-    var current: Catalog { durable.withLock { $0.catalog } }
+    var current: Catalog { published.withLock { $0.catalog } }
 
-    /// Runs `body` as the only one to change the catalog.
-    func withWorking<Result: Sendable>(_ body: (inout Version) throws(RequestError) -> Result) throws(RequestError) -> Result {
-        try working.withLock { version throws(RequestError) in try body(&version) }
+    /// The number of the last change accepted.
+    var lastAccepted: SequenceNumber { working.withLock { $0.last } }
+
+    /// Checks, logs and applies a change as the only one to change the catalog.
+    /// - Returns: the change's number and the catalog that it made.
+    func accept(
+        _ change: CatalogChange, log: () throws(RequestError) -> SequenceNumber
+    ) throws(RequestError) -> (number: SequenceNumber, catalog: Catalog) {
+        try working.withLock { state throws(RequestError) in
+            try state.catalog.check(change)
+            // No write may follow a collection's end in the log: close its door first.
+            let ended = state.catalog.collectionsEnded(by: change)
+            for collection in ended { collection.end() }
+            let number: SequenceNumber
+            do throws(RequestError) {
+                number = try log()
+            } catch {
+                for collection in ended { collection.reopen() }
+                throw error
+            }
+            state.catalog.apply(change, at: number)
+            state.last = number
+            state.unsettled.append(change, at: number, making: state.catalog)
+            return (number, state.catalog)
+        }
     }
 
-    /// Shows readers a catalog that has become durable, unless they see a newer one already.
-    func publish(_ catalog: Catalog, at number: SequenceNumber) {
-        durable.withLock { if number > $0.number { $0 = Version(catalog: catalog, number: number) } }
+    /// The changes up to `last` that are not settled, in the order in which to settle them.
+    func unsettled(through last: SequenceNumber) -> [SequenceNumber] {
+        working.withLock { $0.unsettled.numbers(through: last) }
+    }
+
+    /// Shows readers the catalog that a change made, which is durable now. Does nothing if it was settled before.
+    func confirm(_ number: SequenceNumber) {
+        working.withLock { state in
+            guard let catalog = state.unsettled.confirm(number) else { return }
+            published.withLock { if number > $0.number { $0 = (catalog, number) } }
+        }
+    }
+
+    /// Takes back a change that the log had no room for. Does nothing if it was settled before.
+    func withdraw(_ number: SequenceNumber) {
+        working.withLock { state in
+            var rebuilt = state.catalog
+            let withdrawn = state.unsettled.withdraw(number) {
+                rebuilt = current
+            } replay: { change, number in
+                rebuilt.apply(change, at: number)
+                return rebuilt
+            }
+            guard let withdrawn else { return }
+            state.catalog = rebuilt
+            for collection in current.collectionsEnded(by: withdrawn) where (try? rebuilt.entry(collection.identifier)) != nil { collection.reopen() }
+        }
     }
 }

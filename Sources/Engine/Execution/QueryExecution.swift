@@ -14,12 +14,12 @@ struct QueryExecution {
     func run() throws(RequestError) -> QueryResult {
         let records = snapshot.records
         let selection = try Selection(request.selector, filter, of: records, control)
+        if let absent = selection.absent, filter.isTrivial, snapshot.dimension != nil { throw RequestError(.recordNotFound(absent)) }
         var candidates = selection.rows
         records.keepRowsWithVectors(&candidates)
-        let queryCount = request.vectors.count / request.dimension
         var hits: [[QueryHit]] = []
-        hits.reserveCapacity(queryCount)
-        for query in 0..<queryCount {
+        hits.reserveCapacity(request.queryCount)
+        for query in 0..<request.queryCount {
             hits.append(try nearest(query, among: candidates, of: records))
         }
         return QueryResult(hits: hits)

@@ -27,14 +27,19 @@ public struct DeleteRequest: Sendable {
 }
 
 /// A search for the `k` nearest records of each query vector among those that the selector allows.
+///
+/// An id that no record has is an error, unless the selector has conditions too: then those of the ids are meant that match them.
 public struct QueryRequest: Sendable {
-    /// Query vectors, row-major: a multiple of `dimension` finite floats.
+    /// Query vectors, row-major: a multiple of `dimension` finite floats. Empty for no query vector.
     public var vectors: [Float]
     public var dimension: Int
     public var k: Int
     public var selector: RecordSelector
     /// After this moment the search stops with `deadlineExceeded`; `nil` for none.
     public var deadline: ContinuousClock.Instant?
+
+    /// How many query vectors there are; none is legal.
+    public var queryCount: Int { vectors.isEmpty || dimension <= 0 ? 0 : vectors.count / dimension }
 
     public init(vectors: [Float], dimension: Int, k: Int, selector: RecordSelector = .init(), deadline: ContinuousClock.Instant? = nil) {
         self.vectors = vectors

@@ -7,15 +7,22 @@ struct Selection {
     let rows: OrdinalSet
     /// The rows in the order of the ids asked for; `nil` when no ids were given.
     let asked: [Int]?
+    /// The first of the ids asked for that no record has.
+    let absent: String?
 
     init(_ selector: RecordSelector, _ filter: CompiledFilter, of records: MemtableSnapshot, _ control: SearchControl) throws(RequestError) {
         var candidates: OrdinalSet
         var asked: [Int]?
+        var absent: String?
         if let identifiers = selector.identifiers {
             candidates = OrdinalSet(bound: records.rowCount)
             var ordinals: [Int] = []
             for identifier in identifiers {
-                guard let ordinal = records.find(identifier), !candidates.contains(ordinal.index) else { continue }
+                guard let ordinal = records.find(identifier) else {
+                    absent = absent ?? identifier
+                    continue
+                }
+                guard !candidates.contains(ordinal.index) else { continue }
                 candidates.insert(ordinal.index)
                 ordinals.append(ordinal.index)
             }
@@ -29,6 +36,12 @@ struct Selection {
         }
         rows = candidates
         self.asked = asked
+        self.absent = absent
+    }
+
+    /// At most `limit` rows, in the order of insertion whatever was asked for.
+    func oldest(of records: MemtableSnapshot, limit: Int) -> [Int] {
+        records.ordinalsInInsertionOrder(rows, limit: limit)
     }
 
     /// The rows from `offset` on, at most `limit`: in the order asked for, or of insertion.

@@ -8,6 +8,7 @@ import VectorModel
 /// 1. A change is appended to the log and applied to the working state under one lock, so the log's order is the order of application.
 /// 2. A state is published only once the log holds it durably; readers never see what a crash could take back.
 /// 3. Published states only move forward.
+/// 4. A change that the log had no room for leaves no trace, in what is published or in what later changes build on.
 ///
 /// A writer waits for another writer of the same collection only while that one applies its batch, not while it waits for the disk:
 /// batches of one collection share a sync like those of many.
@@ -20,15 +21,16 @@ final class Collection: Sendable {
     struct WorkingState: Sendable {
         var memtable: Memtable
         var nextInsertionKey: UInt64 = 1
-        var isEnded = false
+        fileprivate var isEnded = false
+        fileprivate var unsettled = UnsettledChanges<RecordChange, CollectionSnapshot>()
     }
 
     init(_ identifier: CollectionIdentifier, metric: Metric) {
         self.identifier = identifier
         self.metric = metric
-        let memtable = Memtable(metric: metric)
-        working = Mutex(WorkingState(memtable: memtable))
-        published = Mutex(CollectionSnapshot(records: memtable.snapshot(), dimension: nil, sequenceNumber: .zero))
+        let state = WorkingState(memtable: Memtable(metric: metric))
+        published = Mutex(state.snapshot(at: .zero))
+        working = Mutex(state)
     }
 
     /// The newest durable state. Cost: O(1).
@@ -36,36 +38,73 @@ final class Collection: Sendable {
         published.withLock { $0 }
     }
 
-    /// Makes a durable state visible, unless a newer one is already.
-    func publish(_ snapshot: CollectionSnapshot) {
-        published.withLock { current in
-            if snapshot.sequenceNumber > current.sequenceNumber { current = snapshot }
-        }
-    }
-
-    /// Runs `body` as the only writer.
-    /// - Throws: what `body` throws, or `collectionIdentifierNotFound` when the collection was deleted meanwhile.
-    func withWorkingState<Result: Sendable>(
-        _ body: (inout WorkingState) throws(RequestError) -> Result
-    ) throws(RequestError) -> Result {
+    /// Makes a change as the only writer: `prepare` looks at the working state and puts the change into the log, then it is applied.
+    ///
+    /// The change must be settled once the log knows its fate.
+    /// - Parameter prepare: returns the change and its number, or `nil` to change nothing.
+    /// - Throws: what `prepare` throws, or `collectionIdentifierNotFound` when the collection was deleted meanwhile.
+    func accept(
+        _ prepare: (borrowing WorkingState) throws(RequestError) -> (RecordChange, SequenceNumber)?
+    ) throws(RequestError) -> SequenceNumber? {
         try working.withLock { state throws(RequestError) in
             guard !state.isEnded else { throw RequestError(.collectionIdentifierNotFound(identifier)) }
-            return try body(&state)
+            guard let (change, number) = try prepare(state) else { return nil }
+            state.apply(change)
+            state.unsettled.append(change, at: number, making: state.snapshot(at: number))
+            return number
         }
     }
 
-    /// Applies a change read from the log, which is durable already, and publishes the state. Recovery only.
-    func replay(at number: SequenceNumber, _ body: (inout WorkingState) throws(RequestError) -> Void) throws(RequestError) {
-        let snapshot = try withWorkingState { state throws(RequestError) in
-            try body(&state)
-            return state.snapshot(at: number)
+    /// The changes up to `last` that are not settled, in the order in which to settle them.
+    func unsettled(through last: SequenceNumber) -> [SequenceNumber] {
+        working.withLock { $0.unsettled.numbers(through: last) }
+    }
+
+    /// Publishes the state that a change made, which is durable now. Does nothing if it was settled before.
+    func confirm(_ number: SequenceNumber) {
+        working.withLock { state in
+            if let snapshot = state.unsettled.confirm(number) { publish(snapshot) }
         }
-        publish(snapshot)
+    }
+
+    /// Takes back a change that the log had no room for. Does nothing if it was settled before. Cost: linear in the collection.
+    func withdraw(_ number: SequenceNumber) {
+        working.withLock { state in
+            var rebuilt = state
+            _ = state.unsettled.withdraw(number) {
+                rebuilt = WorkingState(copying: snapshot(), isEnded: state.isEnded)
+            } replay: { change, number in
+                rebuilt.apply(change)
+                return rebuilt.snapshot(at: number)
+            }
+            rebuilt.unsettled = state.unsettled
+            state = rebuilt
+        }
+    }
+
+    /// Applies a change read from the log, which is durable already. Recovery only.
+    func replay(_ change: RecordChange, at number: SequenceNumber) throws(RequestError) {
+        _ = try accept { state throws(RequestError) in
+            if case .write(let batch, _) = change { try state.check(batch) }
+            return (change, number)
+        }
+        confirm(number)
     }
 
     /// Refuses every later write. Called before the collection's end is logged, so that no write can follow it in the log.
     func end() {
         working.withLock { $0.isEnded = true }
+    }
+
+    /// Takes `end` back, when the log had no room for it.
+    func reopen() {
+        working.withLock { $0.isEnded = false }
+    }
+
+    private func publish(_ snapshot: CollectionSnapshot) {
+        published.withLock { current in
+            if snapshot.sequenceNumber > current.sequenceNumber { current = snapshot }
+        }
     }
 }
 
@@ -74,14 +113,23 @@ struct CollectionSnapshot: Sendable {
     let records: MemtableSnapshot
     let dimension: Int?
     let sequenceNumber: SequenceNumber
+    fileprivate let nextInsertionKey: UInt64
 }
 
 extension Collection.WorkingState {
     /// Dead versions tolerated before the memtable is rewritten, at least; below it the rewrite would cost more than it frees.
     private static let deadRowsMin = 4_096
 
+    /// The state that `snapshot` shows, for writing on.
+    fileprivate init(copying snapshot: CollectionSnapshot, isEnded: Bool) {
+        memtable = snapshot.records.rewritten()
+        nextInsertionKey = snapshot.nextInsertionKey
+        self.isEnded = isEnded
+    }
+
     func snapshot(at number: SequenceNumber) -> CollectionSnapshot {
-        CollectionSnapshot(records: memtable.snapshot(), dimension: memtable.dimension, sequenceNumber: number)
+        CollectionSnapshot(
+            records: memtable.snapshot(), dimension: memtable.dimension, sequenceNumber: number, nextInsertionKey: nextInsertionKey)
     }
 
     /// - Throws: `dimensionMismatch`, the one thing about a batch that depends on the collection.
@@ -90,8 +138,16 @@ extension Collection.WorkingState {
         throw RequestError(.dimensionMismatch(expected: expected, got: got, inQuery: false))
     }
 
-    /// Applies a batch that `check` has passed. Recovery and live writes both come through here.
-    mutating func apply(_ batch: RecordBatch, as kind: WriteKind) {
+    /// Applies a change that `check` has passed. Recovery and live writes both come through here.
+    fileprivate mutating func apply(_ change: RecordChange) {
+        switch change {
+        case .write(let batch, let kind): apply(batch, as: kind)
+        case .delete(let identifiers): delete(identifiers)
+        }
+        giveBackDeadVersions()
+    }
+
+    private mutating func apply(_ batch: RecordBatch, as kind: WriteKind) {
         if let dimension = batch.embeddings?.dimension { memtable.fixDimension(dimension) }
         var nextVector = 0
         for row in 0..<batch.count {
@@ -103,19 +159,12 @@ extension Collection.WorkingState {
             }
             if hasVector { nextVector += 1 }
         }
-        giveBackDeadVersions()
     }
 
-    /// Deletes the records of these ids that exist; returns their ids.
-    mutating func delete(_ identifiers: [String]) -> [String] {
-        var deleted: [String] = []
+    private mutating func delete(_ identifiers: [String]) {
         for identifier in identifiers {
-            guard let ordinal = memtable.find(identifier) else { continue }
-            memtable.delete(ordinal)
-            deleted.append(identifier)
+            if let ordinal = memtable.find(identifier) { memtable.delete(ordinal) }
         }
-        giveBackDeadVersions()
-        return deleted
     }
 
     private mutating func apply(_ identifier: String, _ parts: RecordParts, as kind: WriteKind) {
@@ -148,6 +197,6 @@ extension Collection.WorkingState {
     private mutating func giveBackDeadVersions() {
         let dead = memtable.rowCount - memtable.liveCount
         guard dead > Self.deadRowsMin, dead > memtable.liveCount else { return }
-        memtable = memtable.rewritten()
+        memtable = memtable.snapshot().rewritten()
     }
 }

@@ -33,14 +33,9 @@ struct Recovery {
             for collection in catalog.collectionsEnded(by: change) { collection.end() }
             catalog.apply(change, at: number)
         case .write(let batch, let kind, let identifier):
-            try catalog.entry(identifier).collection.replay(at: number) { state throws(RequestError) in
-                try state.check(batch)
-                state.apply(batch, as: kind)
-            }
+            try catalog.entry(identifier).collection.replay(.write(batch, kind), at: number)
         case .delete(let identifiers, let identifier):
-            try catalog.entry(identifier).collection.replay(at: number) { state throws(RequestError) in
-                _ = state.delete(identifiers)
-            }
+            try catalog.entry(identifier).collection.replay(.delete(identifiers), at: number)
         }
     }
 }

@@ -1,11 +1,15 @@
 import Engine
 import VectorModel
 
-/// The forms in which clients give a configuration.
-extension WireConfiguration {
+/// The forms in which clients configure the vector index.
+extension VectorIndexSettings {
     private static let hnswFields = [
         "space", "ef_construction", "ef_search", "max_neighbors", "num_threads", "resize_factor", "sync_threshold", "batch_size",
     ]
+    private static let schemaHNSWFields = [
+        "ef_construction", "max_neighbors", "ef_search", "num_threads", "batch_size", "sync_threshold", "resize_factor",
+    ]
+    private static let schemaFields = ["space", "embedding_function", "source_key", "hnsw", "spann"]
     private static let hnswChangeFields = ["ef_search", "max_neighbors", "num_threads", "resize_factor", "sync_threshold", "batch_size"]
     private static let spannFields = [
         "search_nprobe", "write_nprobe", "space", "ef_construction", "ef_search", "max_neighbors", "reassign_neighbor_count", "split_threshold",
@@ -83,33 +87,15 @@ extension WireConfiguration {
         return true
     }
 
-    /// `schema` of a create: the vector index is read, the rest kept to be echoed.
-    mutating func readSchema(_ value: JSONValue, _ dialect: Dialect) throws(WireError) {
-        let place = JSONPlace("schema")
-        let fields = try JSONFields(value, at: place, expected: "struct Schema", dialect)
-        let defaults = try JSONFields(try fields.required("defaults"), at: place.field("defaults"), expected: "struct ValueTypes", dialect)
-        let keysValue = try fields.required("keys")
-        let keys = try JSONFields(keysValue, at: place.field("keys"), expected: "a map", dialect)
-        if let list = try defaults.optional("float_list") { try readVectorIndex(list, at: place.field("defaults").field("float_list"), dialect) }
-        if let list = try keys.optional("#embedding")?.member("float_list") {
-            try readVectorIndex(list, at: place.field("keys").field("#embedding").field("float_list"), dialect)
-        }
-        readSchemaMembers(defaults: try fields.optional("defaults"), keys: keysValue)
-    }
-
-    /// Whether `schema` describes the index that is configured already.
-    func isSameIndex(as schema: JSONValue) -> Bool {
-        let config = schema.member("keys")?.member("#embedding")?.member("float_list")?.member("vector_index")?.member("config")
-        return config?.member("space")?.string == index.metric.name
-    }
-
-    private mutating func readVectorIndex(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
-        guard let config = value.member("vector_index")?.member("config"), !config.isNull else { return }
-        let place = place.field("vector_index").field("config")
-        let fields = try JSONFields(config, at: place, expected: "struct VectorIndexConfig", dialect)
+    /// `config` of a vector index in a schema. What belongs to Chroma's distributed index is checked for its type and not kept.
+    mutating func readIndexConfig(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
+        let fields = try section(value, at: place, Self.schemaFields, "struct VectorIndexConfig", dialect)
         if let metric = try metric(fields) { index.metric = metric }
         if let hnsw = try fields.optional("hnsw") {
-            try readHNSW(try section(hnsw, at: place.field("hnsw"), Self.hnswFields, "struct HnswIndexConfig", dialect))
+            try readHNSW(try section(hnsw, at: place.field("hnsw"), Self.schemaHNSWFields, "struct HnswIndexConfig", dialect))
+        }
+        if let spann = try fields.optional("spann") {
+            _ = try JSONFields(spann, at: place.field("spann"), expected: "struct SpannIndexConfig", dialect)
         }
         if let function = try fields.optional("embedding_function") {
             embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
@@ -128,6 +114,8 @@ extension WireConfiguration {
     }
 
     private func metric(_ fields: JSONFields) throws(WireError) -> Metric? {
+        guard let value = try fields.optional("space") else { return nil }
+        try WireError.requirePossibleName(value, at: fields.place.field("space"), fields.dialect)
         guard let name = try fields.optionalString("space") else { return nil }
         guard let metric = Metric(name: name) else {
             throw .type(fields.place.field("space"), "unknown variant `\(name)`, expected one of `l2`, `cosine`, `ip`", fields.dialect)
@@ -147,17 +135,18 @@ extension WireConfiguration {
         return fields
     }
 
-    private func checkedFunction(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) -> [UInt8] {
+    private func checkedFunction(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) -> EmbeddingFunction {
         let fields = try JSONFields(value, at: place, expected: "internally tagged enum EmbeddingFunctionConfiguration", dialect)
         let type = try fields.requiredString("type")
         switch type {
         case "legacy", "unknown": break
         case "known":
-            _ = try fields.requiredString("name")
+            let name = try fields.requiredString("name")
             _ = try fields.required("config")
+            return EmbeddingFunction(json: value.json, isDefault: name == "default")
         default:
             throw .type(place.field("type"), "unknown variant `\(type)`, expected one of `legacy`, `known`, `unknown`", dialect)
         }
-        return value.json
+        return EmbeddingFunction(json: value.json, isDefault: false)
     }
 }
