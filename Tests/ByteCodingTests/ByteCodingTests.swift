@@ -1,4 +1,5 @@
 import ByteCoding
+import TestSupport
 import Testing
 
 /// Writing and reading back, and every way in which the bytes can be wrong.

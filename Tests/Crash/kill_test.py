@@ -183,7 +183,7 @@ def play_round(options, server, states, source, tally):
     for name in SHARED:
         client.send("POST", workload.BASE, {"name": name, "get_or_create": True})
     collections = {name: value["id"] for name, value in collection_ids(client).items() if name in SHARED}
-    writers = [workload.Writer(number, options.port, collections, state, source.getrandbits(64))
+    writers = [workload.Writer(number, options.port, collections, state, source.getrandbits(64), options.batch_scale)
                for number, state in enumerate(states)]
     for writer in writers:
         writer.start()
@@ -215,6 +215,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--port", type=int, default=8750)
     parser.add_argument("--writers", type=int, default=4)
+    parser.add_argument("--batch-scale", type=int, default=1, help="batches so many times larger (default 1: up to 60 records)")
     parser.add_argument("--seconds-max", type=float, default=2.0, help="the longest time before a kill (default 2)")
     parser.add_argument("--data-option", default="--data-dir", help="the option that names the data directory")
     parser.add_argument("--keep", action="store_true", help="keep the data directory")

@@ -79,12 +79,12 @@ class Operation:
 
 
 class Writer(threading.Thread):
-    def __init__(self, number, port, collections, state, seed):
+    def __init__(self, number, port, collections, state, seed, batch_scale=1):
         super().__init__(daemon=True)
         self.number, self.client, self.collections = number, Client(port), collections
         self.records = state.records        # (collection name, id) -> triple, acknowledged, of this writer only
         self.private = state.private        # names of this writer's own collections that exist
-        self.state, self.random = state, random.Random(seed)
+        self.state, self.random, self.scale = state, random.Random(seed), batch_scale
         self.pending, self.pending_collection = None, None
         self.acknowledged_operations = self.acknowledged_records = 0
         self.failure = None
@@ -118,6 +118,9 @@ class Writer(threading.Thread):
             else:
                 self.records[(operation.collection, identifier)] = state
 
+    def size(self, choices):
+        return self.random.choice(choices) * self.scale
+
     def version(self):
         self.state.version += 1
         return self.state.version
@@ -137,8 +140,8 @@ class Writer(threading.Thread):
 
     def upsert(self):
         collection = self.random.choice(list(self.collections))
-        count = self.random.choice([1, 3, 20, 60])
-        names = self.random.sample(range(400), count)
+        count = self.size([1, 3, 20, 60])
+        names = self.random.sample(range(400 * self.scale), count)
         version = self.version()
         after = {f"w{self.number}-{name}": (version, version, version) for name in names}
         self.perform(collection, "upsert", self.body(after), after)
@@ -146,7 +149,7 @@ class Writer(threading.Thread):
     def add(self):
         collection = self.random.choice(list(self.collections))
         version = self.version()
-        free = [f"w{self.number}-{name}" for name in self.random.sample(range(400), self.random.choice([1, 10, 50]))]
+        free = [f"w{self.number}-{name}" for name in self.random.sample(range(400 * self.scale), self.size([1, 10, 50]))]
         after = {identifier: (version, version, version) for identifier in free
                  if (collection, identifier) not in self.records}
         if after:
@@ -157,7 +160,7 @@ class Writer(threading.Thread):
         present = self.present(collection)
         if not present:
             return
-        chosen = self.random.sample(present, min(len(present), self.random.choice([1, 5, 30])))
+        chosen = self.random.sample(present, min(len(present), self.size([1, 5, 30])))
         fields, version = self.random.choice([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)]), self.version()
         after = {identifier: tuple(version if changed else old for changed, old in
                                    zip(fields, self.records[(collection, identifier)])) for identifier in chosen}
@@ -167,7 +170,7 @@ class Writer(threading.Thread):
         collection = self.random.choice(list(self.collections))
         present = self.present(collection)
         if present:
-            chosen = self.random.sample(present, min(len(present), self.random.choice([1, 5, 20])))
+            chosen = self.random.sample(present, min(len(present), self.size([1, 5, 20])))
             self.perform(collection, "delete", {"ids": chosen}, {identifier: None for identifier in chosen})
 
     def delete_where(self):

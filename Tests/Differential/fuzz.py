@@ -55,6 +55,7 @@ class Run:
         self.ours, self.chroma = Server(ours), Server(chroma)
         self.tenant = f"fuzz-{label}-{int(time.time() * 1000)}-{next(RUN_SERIAL)}"
         self.previous = None
+        self.repeated = set()   # keys of collections that had an upsert or update naming an id twice
         for server in (self.ours, self.chroma):
             for path, name in (("/api/v2/tenants", self.tenant), (f"/api/v2/tenants/{self.tenant}/databases", "main")):
                 answer = server.json("POST", path, {"name": name})
@@ -66,6 +67,8 @@ class Run:
         if request["method"] == "DELETE" and request["path"].startswith(f"{P}/collections/"):
             for server in (self.ours, self.chroma):
                 self.empty(server, request["path"].rsplit("/", 1)[1])
+        if request.get("kind") in ("upsert", "update") and self.repeats_identifier(request):
+            self.repeated.add(request["key"])
         answers = [server.send(request, self.tenant) for server in (self.ours, self.chroma)]
         self.bind(request, answers)
         for server, answer in zip((self.ours, self.chroma), answers):
@@ -130,6 +133,14 @@ class Run:
                 for alias in [alias for alias, identifier in server.ids.items() if identifier == known.value["id"]]:
                     server.ids[alias] = created.value["id"]
                 server.names[created.value["id"]] = server.names.get(known.value["id"], key)
+
+    @staticmethod
+    def repeats_identifier(request):
+        try:
+            ids = json.loads(request["body"])["ids"]
+            return len(set(ids)) < len(ids)
+        except (ValueError, KeyError, TypeError):
+            return False
 
     @staticmethod
     def names_collection(request):

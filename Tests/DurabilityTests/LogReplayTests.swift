@@ -1,6 +1,7 @@
 import ByteCoding
 import Durability
 import FileIO
+import TestSupport
 import Testing
 import VectorModel
 

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// One file's bytes as the machine sees them and as the platter has them.
 struct SimulatedInode {
     static let sectorBytes = 512

@@ -1,6 +1,7 @@
 import ByteCoding
 import Durability
 import FileIO
+import TestSupport
 import Testing
 import VectorModel
 
@@ -70,7 +71,7 @@ private struct LogLife {
     }
 
     private mutating func live(isLast: Bool = false) -> String? {
-        if !isLast && random.chance(80) {
+        if !isLast && random.chance(percent: 80) {
             let changes = Int.random(in: 0...60, using: &random)
             disk.configure { $0.changesLeft = changes }
         }
@@ -104,7 +105,7 @@ private struct LogLife {
             default: disk.configure { $0.spaceBytes = Int.max }
             }
         }
-        if random.chance(15) {
+        if random.chance(percent: 15) {
             try? log.closeStepped()
             learnOutcomes(log)
         }
@@ -151,7 +152,7 @@ private struct LogLife {
     }
 
     private mutating func restart() {
-        disk = random.chance(70) ? disk.afterPowerLoss() : disk.afterProcessDeath()
+        disk = random.chance(percent: 70) ? disk.afterPowerLoss() : disk.afterProcessDeath()
     }
 
     private func compare(_ found: [Replayed]) -> String? {

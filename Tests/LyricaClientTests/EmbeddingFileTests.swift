@@ -1,4 +1,5 @@
 import LyricaClient
+import TestSupport
 import Testing
 
 @Suite struct EmbeddingFileTests {

@@ -1,4 +1,4 @@
-/// SplitMix64: a small deterministic generator, so that a failing random test is replayed from its seed.
+/// SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195): a small deterministic generator, so that a failing random test is replayed from its seed.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -17,6 +17,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// True with probability `share`.
     public mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
 
+    /// True in `percent` of a hundred cases.
+    public mutating func chance(percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+
+    /// Uniform in −1...1.
     public mutating func vector(_ dimension: Int) -> [Float] {
         (0..<dimension).map { _ in Float.random(in: -1...1, using: &self) }
     }

@@ -12,10 +12,10 @@ extension RequestDecoder {
             if let configured { try configuration.vector.read(configured, at: JSONPlace("configuration"), dialect) }
             let schema = try fields.optional("schema")
             let getIfExists = try fields.boolean("get_or_create", default: false)
-            try checkCollectionName(name, field: "name")
             // Whoever configures the other kind of index means the metadata's parameters as little as one who configures this kind.
             let isConfigured = !configuration.vector.isUsualIndex || configured?.member("spann")?.kind == .object
             if let metadata, !isConfigured { try configuration.vector.readMetadata(metadata, dialect) }
+            try checkCollectionName(name, field: "name")
             if let schema { configuration = try configuration.reconciled(with: schemaConfiguration(schema), dialect) }
             return CollectionCreation(
                 name: name, metadata: metadata, index: configuration.vector.index, wireConfiguration: try checkedText(configuration),

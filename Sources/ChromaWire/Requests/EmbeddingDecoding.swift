@@ -129,8 +129,10 @@ extension RequestDecoder {
         var status = CJSON_BASE64_OK
         var place = 0
         var symbol: UInt8 = 0
+        var length = 0
         let bytes = row.withStringBytes { text in
             guard let text else { return [UInt8]() }
+            length = text.count
             return [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3 + 3) { buffer, count in
                 status = cjson_decode_base64(text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, buffer.baseAddress, &count, &place)
                 if status == CJSON_BASE64_INVALID_SYMBOL { symbol = text[place] }
@@ -140,7 +142,7 @@ extension RequestDecoder {
         switch status {
         case CJSON_BASE64_OK: return bytes
         case CJSON_BASE64_INVALID_SYMBOL: throw .rule("Invalid base64 string: Invalid symbol \(symbol), offset \(place).", dialect)
-        case CJSON_BASE64_INVALID_LENGTH: throw .rule("Invalid base64 string: Invalid input length", dialect)
+        case CJSON_BASE64_INVALID_LENGTH: throw .rule("Invalid base64 string: Invalid input length: \(length)", dialect)
         default: throw .rule("Invalid base64 string: Invalid padding", dialect)
         }
     }

@@ -2,6 +2,7 @@ import ByteCoding
 import ChromaWire
 import Engine
 import FoundationEssentials
+import Glibc
 import VectorModel
 
 // The first byte of an input chooses the parser, the second the client generation, the rest is what is parsed. An input that is refused is as
@@ -24,6 +25,21 @@ private enum Parser: UInt8 {
     case changeCollection = 0x6D // m
     case names = 0x6E // n
     case log = 0x6C // l
+}
+
+/// libFuzzer's driver, which reads the command line and does not return before the end. Its own `main` is not used: SwiftPM looks for ours.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main struct FuzzParsers {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
+        exit(runDriver(&count, &arguments, testOneInput))
+    }
 }
 
 /// Called by libFuzzer with each input.
