@@ -11,7 +11,8 @@ extension VectorDatabase {
         let collection = try entry(identifier).collection
         guard batch.count > 0 else { return }
         let change = RecordChange.write(batch, kind)
-        let number = try await onWorker(ifLarge: batch.approximateByteCount) { [self] () throws(RequestError) in
+        // Never on the caller's thread: it may be one of the few that serve every connection, and another writer may hold the collection's lock for long.
+        let number = try await runOnWorker { [self] () throws(RequestError) in
             let payload = change.logged(of: identifier).payload()
             return try collection.accept { state throws(RequestError) in
                 try state.check(batch)
@@ -109,15 +110,6 @@ extension VectorDatabase {
 // MARK: Work and log
 
 extension VectorDatabase {
-    /// Writes up to this size are prepared where they arrive: handing them to another thread would cost more than it frees.
-    private static let inlineBytesMax = 64 << 10
-
-    private func onWorker<Result: Sendable>(
-        ifLarge byteCount: Int, _ body: @escaping @Sendable () throws(RequestError) -> Result
-    ) async throws(RequestError) -> Result {
-        byteCount <= Self.inlineBytesMax ? try body() : try await runOnWorker(body)
-    }
-
     /// Orders a change in the log; it is not durable yet.
     func append(_ payload: LogPayload) throws(RequestError) -> SequenceNumber {
         do {

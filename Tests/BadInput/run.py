@@ -24,8 +24,8 @@ import wire
 GROWTH_ALLOWED_BYTES = 64 << 20
 # The server gives memory back some time after a large request.
 SETTLE_SECONDS = 4
-# In the quick mode: every so manieth case, of bodies below a size.
-QUICK_STEP = 4
+# In the quick mode: one case in so many, of bodies below a size.
+QUICK_STEP = 2
 QUICK_BODY_BYTES_MAX = 4 << 20
 
 

@@ -68,7 +68,8 @@ class Run:
             for server in (self.ours, self.chroma):
                 self.empty(server, request["path"].rsplit("/", 1)[1])
         if request.get("kind") in ("upsert", "update") and self.repeats_identifier(request):
-            self.repeated.add(request["key"])
+            # A collection may go by several keys; the answers show the first.
+            self.repeated.add(self.chroma.names.get(self.chroma.ids.get(request["key"]), request["key"]))
         answers = [server.send(request, self.tenant) for server in (self.ours, self.chroma)]
         self.bind(request, answers)
         for server, answer in zip((self.ours, self.chroma), answers):

@@ -66,6 +66,15 @@ def request(url, body=None):
         raise SystemExit(f"cannot reach {url}: {error.reason}")
 
 
+def collections(url):
+    return f"{url}/api/v2/tenants/default_tenant/databases/default_database/collections"
+
+
+def is_loaded(url):
+    found = [collection for collection in request(collections(url)) if collection["name"] == "psalms"]
+    return bool(found) and request(f"{collections(url)}/{found[0]['id']}/count") == len(load_verses())
+
+
 def show(question, where, answer):
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     condition = f"   where {json.dumps(where)}" if where else ""
@@ -78,11 +87,14 @@ def show(question, where, answer):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", default="http://127.0.0.1:8001")
-    url = parser.parse_args().url
+    parser.add_argument("--is-loaded", action="store_true", help="only say, by the exit code, whether the sample is there already")
+    options = parser.parse_args()
+    url = options.url
+    if options.is_loaded:
+        return 0 if is_loaded(url) else 1
     verses, vectors = load_verses(), load_vectors(HERE / "psalms.f16.npy")
     queries = json.loads((HERE / "queries.json").read_text(encoding="utf-8"))
-    base = f"{url}/api/v2/tenants/default_tenant/databases/default_database/collections"
-    collection = f"{base}/{request(f'{base}/psalms')['id']}"
+    collection = f"{collections(url)}/{request(f'{collections(url)}/psalms')['id']}"
     wrong = 0
     if (count := request(f"{collection}/count")) != len(verses):
         print(f"wrong: the collection has {count} records, the sample {len(verses)}", file=sys.stderr)
