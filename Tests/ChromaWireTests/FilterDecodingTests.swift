@@ -64,6 +64,25 @@ import VectorModel
         #expect(try Self.condition(##"{"$or":[{"k":1},{"#document":{"$contains":"x"}}]}"##) == .any([onMetadata, .document(.contains("x"))]))
     }
 
+    @Test func otherComparisonsUnderTheDocumentKey() throws {
+        #expect(try Self.condition(##"{"#document":true}"##) == .compare(key: "#document", .equal(.boolean(true))))
+        #expect(try Self.condition(##"{"#document":{"$ne":1}}"##) == .compare(key: "#document", .notEqual(.integer(1))))
+        for text in [##"{"#document":"x"}"##, ##"{"#document":{"$eq":"x"}}"##, ##"{"#document":{"$nin":["x"]}}"##] {
+            #expect(Wire.failure { _ = try Self.condition(text) }.hasPrefix("400 InvalidArgumentError: Cannot filter using metadata key '#document'"))
+        }
+        for text in ["null", "[]", "{}", #"{"$contains":1}"#, #"{"$regex":1}"#, #"{"$and":[]}"#] {
+            #expect(Wire.failure { _ = try Self.condition(##"{"#document":\##(text)}"##) } == "400 InvalidArgumentError: Invalid where clause")
+        }
+    }
+
+    @Test func integersAfterAFloatAreFloats() throws {
+        #expect(try Self.condition(#"{"k":{"$in":[2.5,1]}}"#) == .compare(key: "k", .isIn([.float(2.5), .float(1)])))
+        #expect(try Self.condition(#"{"k":{"$nin":[1.5,9223372036854775808]}}"#) == .compare(key: "k", .notIn([.float(1.5), .float(9_223_372_036_854_775_808)])))
+        for list in ["[1,2.5]", "[1.5,true]", #"[1.5,"x"]"#] {
+            #expect(Wire.failure { _ = try Self.condition(#"{"k":{"$in":\#(list)}}"#) } == "400 InvalidArgumentError: Invalid where clause")
+        }
+    }
+
     @Test func bothFiltersStayApart() throws {
         let body = RequestBody(##"{"where":{"#document":{"$contains":"x"}},"where_document":{"$contains":"y"}}"##)
         let selector = try Wire.decoder().get(body).request.selector

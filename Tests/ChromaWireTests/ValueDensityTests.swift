@@ -1,4 +1,5 @@
 import ChromaWire
+import Engine
 import Testing
 
 /// Large bodies of tiny values cost the parser many times their size, and are refused by a count that strings must not confuse.

@@ -67,6 +67,14 @@ def regressions(here, there):
     return sorted(found)
 
 
+def explained(missing, conflicts):
+    """`missing` with the reason of each test that contradicts what the server is meant to do. They stay failures."""
+    def why(file, test, found):
+        reasons = [c["reason"] for c in conflicts if c["path"] == file and test.split("[")[0] == c["test"]]
+        return "; ".join([found] + reasons)
+    return [(file, test, why(file, test, found)) for file, test, found in missing]
+
+
 def markdown(here, label, there, their_label, preset, missing):
     """The report kept in the repository: passed here / passed there, by file, then every difference."""
     lines = [

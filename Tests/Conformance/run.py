@@ -63,10 +63,10 @@ def run_all(url, plan, files, options):
     return results
 
 
-def compare(results, options, complete):
+def compare(results, options, plan, complete):
     """Prints the difference with the baseline and writes the report; the exit code."""
     their_label, theirs = outcomes.load(BASELINE)
-    missing = outcomes.regressions(results, theirs)
+    missing = outcomes.explained(outcomes.regressions(results, theirs), plan["conflicts"])
     report = options.report or (os.path.join(HERE, "report.md") if complete else None)
     if report:
         with open(report, "w", encoding="utf-8") as out:
@@ -92,7 +92,7 @@ def main():
         results = run_all(options.url.rstrip("/"), plan, files, options)
     print(f"{len(files)} files in {time.monotonic() - began:.0f} s")
     if not (options.chroma or options.baseline):
-        return compare(results, options, complete)
+        return compare(results, options, plan, complete)
     merged = {}
     if not complete and os.path.exists(BASELINE):
         merged = outcomes.load(BASELINE)[1]

@@ -171,7 +171,8 @@ def first_difference(left, right, path):
     if isinstance(left, dict) and isinstance(right, dict):
         for key in sorted(left.keys() | right.keys()):
             if key not in left or key not in right:
-                return f"{path}.{key}: {'absent' if key not in left else left[key]!r} against {'absent' if key not in right else right[key]!r}"
+                there = [repr(side[key]) if key in side else "nothing" for side in (left, right)]
+                return f"{path}.{key}: {there[0]} against {there[1]}"
             if not same(left[key], right[key]):
                 return first_difference(left[key], right[key], f"{path}.{key}")
     if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):

@@ -28,11 +28,11 @@ RUN_SERIAL = itertools.count(1)
 class Case:
     """One request with both answers, normalised."""
 
-    def __init__(self, request, ours, chroma, run, previous):
+    def __init__(self, request, ours, chroma, run):
         self.request, self.path = request, request["path"]
         self.kind, self.key = request.get("kind"), request.get("key")
         self.ours, self.chroma = ours, chroma
-        self.run, self.previous, self.diverged = run, previous, False
+        self.run, self.diverged = run, False
         try:
             self.body = json.loads(request["body"]) if request.get("body") else None
         except ValueError:
@@ -54,7 +54,7 @@ class Run:
     def __init__(self, ours, chroma, label):
         self.ours, self.chroma = Server(ours), Server(chroma)
         self.tenant = f"fuzz-{label}-{int(time.time() * 1000)}-{next(RUN_SERIAL)}"
-        self.previous = None
+        self.before = {}        # the records of a collection before a delete
         self.repeated = set()   # keys of collections that had an upsert or update naming an id twice
         for server in (self.ours, self.chroma):
             for path, name in (("/api/v2/tenants", self.tenant), (f"/api/v2/tenants/{self.tenant}/databases", "main")):
@@ -67,6 +67,8 @@ class Run:
         if request["method"] == "DELETE" and request["path"].startswith(f"{P}/collections/"):
             for server in (self.ours, self.chroma):
                 self.empty(server, request["path"].rsplit("/", 1)[1])
+        if request.get("kind") == "delete":
+            self.before = self.everything(request["key"]) or {}
         if request.get("kind") in ("upsert", "update") and self.repeats_identifier(request):
             # A collection may go by several keys; the answers show the first.
             self.repeated.add(self.chroma.names.get(self.chroma.ids.get(request["key"]), request["key"]))
@@ -74,9 +76,9 @@ class Run:
         self.bind(request, answers)
         for server, answer in zip((self.ours, self.chroma), answers):
             answer.value = comparison.normalise(answer.value, server)
-        case = Case(request, answers[0], answers[1], self, self.previous)
+        case = Case(request, answers[0], answers[1], self)
         case.shown = [answer.describe() for answer in answers]
-        self.previous, self.last = Case(request, answers[0].copy(), answers[1].copy(), self, None), case
+        self.last = case
         words = comparison.compare(case)
         if words is None:
             return None, []

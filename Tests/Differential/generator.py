@@ -187,7 +187,6 @@ class Generator:
             body["limit"] = self.random.choice([0, 1, 2, 100])
         self.queue.append(self.on(key, "delete", body))
         self.queue.append(self.everything(key))
-        # What is there before: the honest count of deleted records is judged by it.
         before = {"ids": body.get("ids", []), "include": []}
         return {"method": "POST", "path": f"{P}/collections/{{id:{key}}}/get", "key": key, "kind": "get",
                 "value": before, "fixed": True}

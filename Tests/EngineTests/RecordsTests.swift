@@ -65,6 +65,26 @@ import VectorModel
         }
     }
 
+    @Test func aLimitedDeleteTakesTheOldestWhateverTheOrderAsked() async throws {
+        try await withCollection { engine, collection in
+            try await engine.write(batch(["a", "b", "c"], [[1], [2], [3]]), as: .add, to: collection)
+            let selector = RecordSelector(identifiers: ["c", "b"], metadata: .compare(key: "name", .notEqual(.string("z"))))
+            #expect(try await engine.delete(DeleteRequest(selector: selector, limit: 1), from: collection).identifiers == ["b"])
+        }
+    }
+
+    @Test func aSearchWithoutResultsStillChecksItsQuestion() async throws {
+        try await withCollection { engine, collection in
+            try await engine.write(batch(["a"], [[1, 2]]), as: .add, to: collection)
+            #expect(try await engine.query(QueryRequest(vectors: [], dimension: 0, k: 5), in: collection).hits.isEmpty)
+            await #expect(throws: RequestError(.dimensionMismatch(expected: 2, got: 1, inQuery: true))) {
+                try await engine.query(QueryRequest(vectors: [1], dimension: 1, k: 0), in: collection)
+            }
+            let faulty = QueryRequest(vectors: [], dimension: 0, k: 0, selector: RecordSelector(document: .matches(pattern: "(")))
+            await #expect(throws: RequestError.self) { try await engine.query(faulty, in: collection) }
+        }
+    }
+
     @Test func aSearchReturnsTheNearestMatches() async throws {
         try await withCollection { engine, collection in
             try await engine.write(batch(["a", "b", "c"], [[0, 0], [1, 0], [0, 3]]), as: .add, to: collection)

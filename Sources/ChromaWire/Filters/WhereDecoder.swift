@@ -33,11 +33,7 @@ struct WhereDecoder {
                 guard isSingle else { throw invalid("Expected where to have exactly one operator") }
                 parts.append(try junction(operand, isAll: key == "$and", depth: depth))
             case Self.documentKey:
-                var decoder = WhereDocumentDecoder(dialect: dialect, limits: limits)
-                guard operand.kind == .object else {
-                    throw .rule("Cannot filter using metadata key '#document' with type 'Str' because indexing is disabled", dialect)
-                }
-                parts.append(.document(try decoder.operation(operand)))
+                parts.append(try onDocument(operand))
             case _ where key.hasPrefix("$"):
                 throw invalid("Expected where operator to be one of $and, $or, got \(key)")
             default:
@@ -46,6 +42,31 @@ struct WhereDecoder {
             try count()
         }
         return parts.count == 1 ? parts[0] : .all(parts)
+    }
+
+    /// What stands under `#document`: an operator on the text. Any other comparison sees a key that no record has, and one with text is refused.
+    private func onDocument(_ operand: JSONValue) throws(WireError) -> MetadataCondition {
+        if operand.kind == .object, operand.count == 1 {
+            for name in ["$contains", "$not_contains", "$regex", "$not_regex"] {
+                guard let text = operand.member(name) else { continue }
+                guard text.kind == .string else { throw invalid("Expected operand value of \(name) on \(Self.documentKey) to be a str") }
+                var decoder = WhereDocumentDecoder(dialect: dialect, limits: limits)
+                return .document(try decoder.operation(operand))
+            }
+        }
+        let comparison = try comparison(operand)
+        guard !Self.comparesText(comparison) else {
+            throw .rule("Cannot filter using metadata key '#document' with type 'Str' because indexing is disabled", dialect)
+        }
+        return .compare(key: Self.documentKey, comparison)
+    }
+
+    private static func comparesText(_ comparison: MetadataComparison) -> Bool {
+        switch comparison {
+        case .equal(.string), .notEqual(.string), .contains(.string), .notContains(.string): true
+        case .isIn(let list), .notIn(let list): if case .string? = list.first { true } else { false }
+        case .equal, .notEqual, .contains, .notContains, .less, .lessOrEqual, .greater, .greaterOrEqual: false
+        }
     }
 
     private mutating func junction(_ operand: JSONValue, isAll: Bool, depth: Int) throws(WireError) -> MetadataCondition {

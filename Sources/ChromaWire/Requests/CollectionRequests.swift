@@ -6,12 +6,15 @@ extension RequestDecoder {
     public func createCollection(_ body: RequestBody) throws(WireError) -> CollectionCreation {
         try read(body, "CreateCollectionPayload") { fields throws(WireError) in
             let name = try fields.requiredString("name")
-            let metadata = try collectionMetadata(fields, "metadata", isChange: false)
+            var metadata: Metadata?
+            var broken = BrokenRule(dialect)
+            try broken.unlessRule { () throws(WireError) in metadata = try collectionMetadata(fields, "metadata", isChange: false) }
             var configuration = WireConfiguration()
             let configured = try fields.optional("configuration")
             if let configured { try configuration.vector.read(configured, at: JSONPlace("configuration"), dialect) }
             let schema = try fields.optional("schema")
             let getIfExists = try fields.boolean("get_or_create", default: false)
+            try broken.report()
             // Whoever configures the other kind of index means the metadata's parameters as little as one who configures this kind.
             let isConfigured = !configuration.vector.isUsualIndex || configured?.member("spann")?.kind == .object
             if let metadata, !isConfigured { try configuration.vector.readMetadata(metadata, dialect) }
@@ -28,7 +31,8 @@ extension RequestDecoder {
         try read(body, "UpdateCollectionPayload") { fields throws(WireError) in
             var change = CollectionChange()
             change.name = try fields.optionalString("new_name")
-            change.metadata = try collectionMetadata(fields, "new_metadata", isChange: true)
+            var broken = BrokenRule(dialect)
+            try broken.unlessRule { () throws(WireError) in change.metadata = try collectionMetadata(fields, "new_metadata", isChange: true) }
             if let value = try fields.optional("new_configuration") {
                 var configuration = WireConfiguration(of: current)
                 try configuration.vector.readChange(value, dialect)
@@ -36,6 +40,7 @@ extension RequestDecoder {
                 change.index = configuration.vector.index
                 change.wireConfiguration = try checkedText(configuration)
             }
+            try broken.report()
             if let name = change.name { try checkCollectionName(name, field: "new_name") }
             return change
         }
