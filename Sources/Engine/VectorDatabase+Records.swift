@@ -89,12 +89,12 @@ extension VectorDatabase {
         guard request.k >= 0, request.k <= limits.resultCount else {
             throw .invalid("n_results", "is \(request.k); the limit is \(limits.resultCount)")
         }
-        guard request.vectors.isEmpty || request.dimension > 0 && request.vectors.count.isMultiple(of: request.dimension) else {
-            throw .invalid("query_embeddings", "each needs at least one number, and all need the same count")
-        }
         let queryCount = request.queryCount
-        guard queryCount <= limits.queryVectors else {
+        guard queryCount >= 0, queryCount <= limits.queryVectors else {
             throw .invalid("query_embeddings", "has \(queryCount) vectors; the limit is \(limits.queryVectors)")
+        }
+        guard request.dimension >= 0, request.dimension <= limits.dimension, request.vectors.count == queryCount * request.dimension else {
+            throw .invalid("query_embeddings", "all need the same count of numbers, at most \(limits.dimension)")
         }
         let results = min(request.k, snapshot.records.liveCount) * queryCount
         guard results <= limits.totalResultCount else {

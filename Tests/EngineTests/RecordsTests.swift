@@ -140,6 +140,20 @@ import VectorModel
         }
     }
 
+    @Test func aVectorOfNoNumbersFitsOnlyACollectionWithoutADimension() async throws {
+        try await withCollection { engine, collection in
+            let request = QueryRequest(vectors: [], dimension: 0, queryCount: 2, k: 3)
+            #expect(try await engine.query(request, in: collection).hits.map(\.count) == [0, 0])
+            try await engine.write(batch(["a"], [[1, 2]]), as: .add, to: collection)
+            await #expect(throws: RequestError(.dimensionMismatch(expected: 2, got: 0, inQuery: true))) {
+                try await engine.query(request, in: collection)
+            }
+            await #expect(throws: RequestError.self) {
+                try await engine.query(QueryRequest(vectors: [1], dimension: 2, queryCount: 1, k: 3), in: collection)
+            }
+        }
+    }
+
     @Test func aSearchPastItsDeadlineIsEnded() async throws {
         try await withCollection { engine, collection in
             try await engine.write(batch(["a"], [[1]]), as: .add, to: collection)

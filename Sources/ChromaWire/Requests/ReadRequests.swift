@@ -37,7 +37,7 @@ extension RequestDecoder {
             let selector = try selector(fields)
             try broken.report()
             let request = QueryRequest(
-                vectors: vectors.values, dimension: vectors.dimension, k: k, selector: selector, deadline: deadline)
+                vectors: vectors.values, dimension: vectors.dimension, queryCount: vectors.count, k: k, selector: selector, deadline: deadline)
             return DecodedQuery(request: request, include: include)
         }
     }
@@ -116,7 +116,8 @@ extension RequestDecoder {
             vectors.count += 1
         }
         guard isUniform else { throw .rule(Self.mixedDimensionsText, dialect) }
-        guard vectors.count == 0 || vectors.dimension > 0 else {
+        // Version 2 leaves it to the collection, whose dimension an empty vector misses if it is fixed.
+        guard dialect.version == .v2 || vectors.count == 0 || vectors.dimension > 0 else {
             throw .rule("Validation error: query_embeddings: Each embedding must have at least 1 dimension", dialect)
         }
         guard vectors.values.allSatisfy(\.isFinite) else {

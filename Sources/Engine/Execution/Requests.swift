@@ -39,11 +39,16 @@ public struct QueryRequest: Sendable {
     public var deadline: ContinuousClock.Instant?
 
     /// How many query vectors there are; none is legal.
-    public var queryCount: Int { vectors.isEmpty || dimension <= 0 ? 0 : vectors.count / dimension }
+    public var queryCount: Int
 
-    public init(vectors: [Float], dimension: Int, k: Int, selector: RecordSelector = .init(), deadline: ContinuousClock.Instant? = nil) {
+    /// - Parameter queryCount: to be given only for vectors of no numbers, which fit no collection but one whose dimension is not fixed yet.
+    public init(
+        vectors: [Float], dimension: Int, queryCount: Int? = nil, k: Int, selector: RecordSelector = .init(),
+        deadline: ContinuousClock.Instant? = nil
+    ) {
         self.vectors = vectors
         self.dimension = dimension
+        self.queryCount = queryCount ?? (vectors.isEmpty || dimension <= 0 ? 0 : vectors.count / dimension)
         self.k = k
         self.selector = selector
         self.deadline = deadline
