@@ -31,6 +31,12 @@ import VectorModel
         #expect(Wire.failure { _ = try Wire.decoder().createCollection(RequestBody(text)) }.hasPrefix(Self.typeError + "configuration.hnsw.ef_search"))
     }
 
+    /// Of a collection that does not exist, too: the HTTP layer asks for the body's faults first.
+    @Test func aChangesFaultsNeedNoCollection() {
+        #expect(Wire.failure { _ = try Wire.decoder().changeCollection(RequestBody(#"{"new_name":"#), of: nil) }.hasPrefix("400 InvalidArgumentError"))
+        #expect(Wire.failure { _ = try Wire.decoder().changeCollection(RequestBody(#"{"new_name":5}"#), of: nil) }.hasPrefix(Self.typeError + "new_name"))
+    }
+
     @Test func theFirstRuleIsReportedWhenTypesAreRight() {
         let mixed = "400 InvalidArgumentError: Inconsistent dimensions in provided embeddings"
         #expect(Wire.failure { _ = try Wire.decoder().write(RequestBody(#"{"ids":["a","b"],"embeddings":[[1,2],[1]],"documents":[]}"#), as: .add) } == mixed)

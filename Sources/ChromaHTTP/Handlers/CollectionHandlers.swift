@@ -62,8 +62,10 @@ extension ChromaHandlers {
         let body = try await decodeBody(of: call, with: database) { _, body in body }
         let decoder = decoder(call)
         let identifier = try call.collectionIdentifier(decoder)
-        let current = try call.read(.changeCollection) { () throws(RequestError) in try database.collection(identifier) }
-        let change = try decoder.changeCollection(body, of: current)
+        // The body's own faults come before the collection's absence.
+        let current = Result { () throws(RequestError) in try database.collection(identifier) }
+        let change = try decoder.changeCollection(body, of: try? current.get())
+        _ = try call.read(.changeCollection) { () throws(RequestError) in try current.get() }
         try await call.engine(.changeCollection) { () async throws(RequestError) in try await database.changeCollection(identifier, change) }
         return .json(call.encoder.acknowledged())
     }

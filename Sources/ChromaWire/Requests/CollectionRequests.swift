@@ -26,15 +26,16 @@ extension RequestDecoder {
         }
     }
 
-    /// Reads the body of a change of `current`, whose configuration the new one is laid over.
-    public func changeCollection(_ body: RequestBody, of current: CollectionDescription) throws(WireError) -> CollectionChange {
+    /// Reads the body of a change of `current`, whose configuration the new one is laid over; `nil` for a collection that does not exist, whose
+    /// absence is reported only after the body's own faults.
+    public func changeCollection(_ body: RequestBody, of current: CollectionDescription?) throws(WireError) -> CollectionChange {
         try read(body, "UpdateCollectionPayload") { fields throws(WireError) in
             var change = CollectionChange()
             change.name = try fields.optionalString("new_name")
             var broken = BrokenRule(dialect)
             try broken.unlessRule { () throws(WireError) in change.metadata = try collectionMetadata(fields, "new_metadata", isChange: true) }
             if let value = try fields.optional("new_configuration") {
-                var configuration = WireConfiguration(of: current)
+                var configuration = current.map { WireConfiguration(of: $0) } ?? WireConfiguration()
                 try configuration.vector.readChange(value, dialect)
                 try configuration.vectorDefault?.readChange(value, dialect)
                 change.index = configuration.vector.index
@@ -45,6 +46,7 @@ extension RequestDecoder {
             return change
         }
     }
+
     private func schemaConfiguration(_ schema: JSONValue) throws(WireError) -> WireConfiguration {
         var configuration = WireConfiguration()
         try configuration.readSchema(schema, at: JSONPlace("schema"), dialect)
