@@ -81,6 +81,8 @@ class Run:
         self.last = case
         words = comparison.compare(case)
         if words is None:
+            if differences.chroma_kept_dimension_of_refused(case):
+                self.start_afresh(request)
             return None, []
         applied, words = differences.explain(case, comparison.compare)
         if case.diverged or applied is None:
