@@ -16,13 +16,14 @@ final class Collection: Sendable {
     let identifier: CollectionIdentifier
     let metric: Metric
     private let working: Mutex<WorkingState>
+    /// Locked inside `working` where both are. On its own it is held for a moment only, so that settling never waits for a writer at work.
+    private let unsettled = Mutex(UnsettledChanges<RecordChange, CollectionSnapshot>())
     private let published: Mutex<CollectionSnapshot>
 
     struct WorkingState: Sendable {
         var memtable: Memtable
         var nextInsertionKey: UInt64 = 1
         fileprivate var isEnded = false
-        fileprivate var unsettled = UnsettledChanges<RecordChange, CollectionSnapshot>()
     }
 
     init(_ identifier: CollectionIdentifier, metric: Metric) {
@@ -50,20 +51,21 @@ final class Collection: Sendable {
             guard !state.isEnded else { throw RequestError(.collectionIdentifierNotFound(identifier)) }
             guard let (change, number) = try prepare(state) else { return nil }
             state.apply(change)
-            state.unsettled.append(change, at: number, making: state.snapshot(at: number))
+            let snapshot = state.snapshot(at: number)
+            unsettled.withLock { $0.append(change, at: number, making: snapshot) }
             return number
         }
     }
 
     /// The changes up to `last` that are not settled, in the order in which to settle them.
     func unsettled(through last: SequenceNumber) -> [SequenceNumber] {
-        working.withLock { $0.unsettled.numbers(through: last) }
+        unsettled.withLock { $0.numbers(through: last) }
     }
 
     /// Publishes the state that a change made, which is durable now. Does nothing if it was settled before.
     func confirm(_ number: SequenceNumber) {
-        working.withLock { state in
-            if let snapshot = state.unsettled.confirm(number) { publish(snapshot) }
+        unsettled.withLock { unsettled in
+            if let snapshot = unsettled.confirm(number) { publish(snapshot) }
         }
     }
 
@@ -71,14 +73,15 @@ final class Collection: Sendable {
     func withdraw(_ number: SequenceNumber) {
         working.withLock { state in
             var rebuilt = state
-            _ = state.unsettled.withdraw(number) {
-                rebuilt = WorkingState(copying: snapshot(), isEnded: state.isEnded)
-            } replay: { change, number in
-                rebuilt.apply(change)
-                return rebuilt.snapshot(at: number)
+            let withdrawn = unsettled.withLock { unsettled in
+                unsettled.withdraw(number) {
+                    rebuilt = WorkingState(copying: snapshot(), isEnded: rebuilt.isEnded)
+                } replay: { change, number in
+                    rebuilt.apply(change)
+                    return rebuilt.snapshot(at: number)
+                }
             }
-            rebuilt.unsettled = state.unsettled
-            state = rebuilt
+            if withdrawn != nil { state = rebuilt }
         }
     }
 

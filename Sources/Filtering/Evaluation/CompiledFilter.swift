@@ -17,7 +17,7 @@ public struct CompiledFilter: Sendable {
     /// Removes from `candidates` the rows that do not match.
     ///
     /// Conditions on metadata run first, one after the other, each only over the rows still left; documents, which are dearer, come last.
-    /// - Parameter shouldContinue: asked every few thousand rows; an error it throws ends the evaluation.
+    /// - Parameter shouldContinue: asked before each comparison of metadata and every few documents; an error it throws ends the evaluation.
     public func apply<Rows: FilterableRows>(
         to candidates: inout OrdinalSet, of rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
     ) throws(RequestError) {

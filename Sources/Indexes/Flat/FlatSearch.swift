@@ -3,7 +3,7 @@ public import VectorModel
 
 /// Rows that lie one after the other: a block of a memtable, a section of a segment.
 public struct VectorRun {
-    /// The ordinal of the first row. A multiple of 64 or the whole search space's start, so that accept words line up cheaply.
+    /// The ordinal of the first row.
     public let firstOrdinal: Int
     public let base: UnsafePointer<Float>
     public let count: Int
