@@ -1,3 +1,5 @@
+public import VectorModel
+
 /// Bytes on disk that cannot be what was written.
 ///
 /// It names the place and the rule that was broken, in the words of `storage-format.md`. `expected` and `found` hold numbers and names of
@@ -24,5 +26,12 @@ public struct Corruption: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         "\(file) is damaged at byte \(offset): \(what): expected \(expected), found \(found)"
+    }
+}
+
+extension RequestError {
+    /// What damage on disk means for the request that met it.
+    public init(_ corruption: Corruption) {
+        self.init(.storageDamaged(corruption.description))
     }
 }

@@ -62,6 +62,9 @@ public final class StringTable: @unchecked Sendable {
     /// Strings interned so far. Writer only.
     public var count: Int { entries.count }
 
+    /// About how many bytes the table takes. Writer only.
+    public var usedBytes: Int { arena.usedBytes + entries.count * MemoryLayout<Entry>.stride + 4 * (tables[tables.count - 1].mask + 1) }
+
     /// The number of `bytes`, given now if it has none. Writer only.
     public func intern(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         let hash = hash(of: bytes)

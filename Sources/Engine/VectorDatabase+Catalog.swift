@@ -19,7 +19,7 @@ extension VectorDatabase {
     /// - Throws: `tenantNotFound`, `databaseExists`, `invalid` for a name that is too long.
     public func createDatabase(named name: String, tenant: String) async throws(RequestError) {
         try checkName(name)
-        _ = try await commit(.createDatabase(.random(), name: name, tenant: tenant))
+        _ = try await commit(.createDatabase(configuration.makeIdentifier(), name: name, tenant: tenant))
     }
 
     /// - Throws: `databaseNotFound`.
@@ -54,7 +54,7 @@ extension VectorDatabase {
         if creation.getIfExists, let existing = try? catalog.current.entry(named: creation.name, tenant: tenant, database: database) {
             return (existing.description, false)
         }
-        let identifier = CollectionIdentifier.random()
+        let identifier = configuration.makeIdentifier()
         let metadata = creation.metadata.flatMap { $0.isEmpty ? nil : $0 }
         do throws(RequestError) {
             let changed = try await commit(
@@ -126,6 +126,7 @@ extension VectorDatabase {
 
     /// Checks, logs and applies a change, and returns the catalog that it made once that is durable and visible.
     private func commit(_ change: CatalogChange) async throws(RequestError) -> Catalog {
+        try checkWritable()
         let payload = LoggedChange.catalog(change).payload()
         let (number, changed) = try catalog.accept(change) { () throws(RequestError) in try append(payload) }
         try await settle(through: number)
@@ -138,7 +139,7 @@ extension VectorDatabase {
     }
 
     /// Waits for the fate of a change of the catalog, and settles it and those before it.
-    private func settle(through number: SequenceNumber) async throws(RequestError) {
+    func settle(through number: SequenceNumber) async throws(RequestError) {
         try await settle(
             number, unsettled: catalog.unsettled(through:), confirm: catalog.confirm, withdraw: catalog.withdraw)
     }

@@ -1,3 +1,4 @@
+import ByteCoding
 import Durability
 import FileIO
 import Filtering
@@ -10,15 +11,10 @@ extension VectorDatabase {
     public func write(_ batch: RecordBatch, as kind: WriteKind, to identifier: CollectionIdentifier) async throws(RequestError) {
         let collection = try entry(identifier).collection
         guard batch.count > 0 else { return }
+        try checkWritable()
         let change = RecordChange.write(batch, kind)
         // Never on the caller's thread: it may be one of the few that serve every connection, and another writer may hold the collection's lock for long.
-        let number = try await runOnWorker { [self] () throws(RequestError) in
-            let payload = change.logged(of: identifier).payload()
-            return try collection.accept { state throws(RequestError) in
-                try state.check(batch)
-                return (change, try append(payload))
-            }
-        }
+        let number = try await runOnWorker { [self] () throws(RequestError) in try accept(change, in: collection) }
         if let number { try await settle(collection, through: number) }
     }
 
@@ -30,16 +26,14 @@ extension VectorDatabase {
         let collection = try entry(identifier).collection
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         guard !request.selector.isUnrestricted else { return DeleteResult(identifiers: []) }
+        try checkWritable()
         let (number, deleted) = try await workers.run(SearchControl()) { [self] control throws(RequestError) in
             var deleted: [String] = []
             let number = try collection.accept { state throws(RequestError) in
-                let records = state.memtable.snapshot()
-                let selection = try Selection(request.selector, filter, of: records, control)
-                let rows = request.limit.map { selection.oldest(of: records, limit: $0) } ?? selection.page(of: records, limit: nil, offset: 0)
-                guard !rows.isEmpty else { return nil }
-                deleted = rows.map { records.identifier(of: $0) }
-                let change = RecordChange.delete(deleted)
-                return (change, try append(change.logged(of: identifier).payload()))
+                deleted = try selected(by: request, filter, in: state.snapshot().reader(), control)
+                return deleted.isEmpty ? nil : .delete(deleted)
+            } log: { change throws(RequestError) in
+                try append(change.logged(of: identifier).payload())
             }
             return (number, deleted)
         }
@@ -47,15 +41,38 @@ extension VectorDatabase {
         return DeleteResult(identifiers: deleted)
     }
 
+    /// The ids that a delete means.
+    private func selected(
+        by request: DeleteRequest, _ filter: CompiledFilter, in records: CollectionReader, _ control: SearchControl
+    ) throws(RequestError) -> [String] {
+        let selection = try Selection(request.selector, filter, of: records, control)
+        let rows = if let limit = request.limit {
+            try selection.oldest(of: records, limit: limit)
+        } else {
+            try selection.page(of: records, limit: nil, offset: 0)
+        }
+        return try damageAsError { () throws(Corruption) in
+            var identifiers: [String] = []
+            for address in rows { identifiers.append(try records.identifier(of: address)) }
+            return identifiers
+        }
+    }
+
     /// Reads records. Ids that do not exist are left out.
     /// - Throws: `collectionIdentifierNotFound`, `invalid` for a pattern that does not compile, `overloaded`.
     public func get(_ request: GetRequest, from identifier: CollectionIdentifier) async throws(RequestError) -> GetResult {
-        let records = try entry(identifier).collection.snapshot().records
+        let snapshot = try entry(identifier).collection.snapshot()
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         return try await workers.run(SearchControl()) { control throws(RequestError) in
+            let records = snapshot.reader()
             let rows = try Selection(request.selector, filter, of: records, control)
                 .page(of: records, limit: request.limit, offset: request.offset)
-            return GetResult(records: rows.map { records.record($0) })
+            return try damageAsError { () throws(Corruption) in
+                var found: [RecordView] = []
+                found.reserveCapacity(rows.count)
+                for address in rows { found.append(try records.record(address, request.fields)) }
+                return GetResult(records: found)
+            }
         }
     }
 
@@ -65,7 +82,7 @@ extension VectorDatabase {
     ///   `deadlineExceeded`, `cancelled`.
     public func query(_ request: QueryRequest, in identifier: CollectionIdentifier) async throws(RequestError) -> QueryResult {
         let collection = try entry(identifier).collection
-        let snapshot = collection.snapshot()
+        let snapshot = try collection.snapshot()
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         try check(request, snapshot)
         return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in
@@ -76,7 +93,7 @@ extension VectorDatabase {
     /// How many records a collection has. Cost: O(1).
     /// - Throws: `collectionIdentifierNotFound`.
     public func count(of identifier: CollectionIdentifier) throws(RequestError) -> Int {
-        try entry(identifier).collection.snapshot().records.liveCount
+        try entry(identifier).collection.snapshot().liveCount
     }
 
     /// - Throws: `collectionIdentifierNotFound`.
@@ -96,7 +113,7 @@ extension VectorDatabase {
         guard request.dimension >= 0, request.dimension <= limits.dimension, request.vectors.count == queryCount * request.dimension else {
             throw .invalid("query_embeddings", "all need the same count of numbers, at most \(limits.dimension)")
         }
-        let results = min(request.k, snapshot.records.liveCount) * queryCount
+        let results = min(request.k, snapshot.liveCount) * queryCount
         guard results <= limits.totalResultCount else {
             throw .invalid("n_results", "asks for \(results) results in all; the limit is \(limits.totalResultCount)")
         }
@@ -110,8 +127,29 @@ extension VectorDatabase {
 // MARK: Work and log
 
 extension VectorDatabase {
+    /// - Throws: `readOnly`, `overloaded` when the disk does not keep up.
+    func checkWritable() throws(RequestError) {
+        guard let maintenance else { throw Self.isReadOnly }
+        try maintenance.checkRoom()
+    }
+
+    static var isReadOnly: RequestError { RequestError(.readOnly("the database is open for reading only")) }
+
+    /// Orders a change of records in the log and applies it; it is neither durable nor visible yet.
+    func accept(_ change: RecordChange, in collection: Collection) throws(RequestError) -> SequenceNumber? {
+        let payload = change.logged(of: collection.identifier).payload()
+        defer { maintenance?.noteWrite(collection) }
+        return try collection.accept { state throws(RequestError) in
+            if case .write(let batch, _) = change { try state.check(batch) }
+            return change
+        } log: { _ throws(RequestError) in
+            try append(payload)
+        }
+    }
+
     /// Orders a change in the log; it is not durable yet.
     func append(_ payload: LogPayload) throws(RequestError) -> SequenceNumber {
+        guard let log else { throw Self.isReadOnly }
         do {
             return try log.append(payload)
         } catch {
@@ -120,7 +158,7 @@ extension VectorDatabase {
     }
 
     /// Waits for the fate of a change of a collection's records, and settles it and those before it.
-    private func settle(_ collection: Collection, through number: SequenceNumber) async throws(RequestError) {
+    func settle(_ collection: Collection, through number: SequenceNumber) async throws(RequestError) {
         try await settle(number, unsettled: collection.unsettled(through:), confirm: collection.confirm, withdraw: collection.withdraw)
     }
 
@@ -145,6 +183,7 @@ extension VectorDatabase {
     }
 
     private func outcome(of number: SequenceNumber) async -> Result<Void, LogError> {
+        guard let log else { return .failure(.closed) }
         do {
             return .success(try await log.waitUntilDurable(number))
         } catch {

@@ -7,17 +7,20 @@ public import VectorModel
 /// The database: tenants, databases, collections and their records, as plain values in and out. Knows no HTTP and no JSON.
 ///
 /// Guarantees:
-/// 1. A write that returned survives a crash, and every later read sees it.
+/// 1. A write that returned survives a crash, as far as the log's durability mode promises, and every later read sees it.
 /// 2. A read works on one snapshot of one collection; writers never block it, and it never sees half of a batch.
 /// 3. What throws `RequestError` has changed nothing.
+/// 4. Damage to a collection's files costs that collection and no other: `storageReport` names it.
 ///
 /// Searches, filtered reads and the preparation of large writes run on a fixed pool of threads with a bounded queue; past it requests
 /// are refused with `overloaded`.
 public final class VectorDatabase: Sendable {
     /// What a database is opened with.
     public struct Configuration: Sendable {
-        /// Created if it does not exist. One process at a time.
+        /// Created if it does not exist. One process at a time, or many that only read.
         public var dataDirectory: String
+        /// Nothing is changed, on disk or in memory: many processes may open the directory so at once, while none writes.
+        public var isReadOnly = false
         /// Whether `reset` may delete everything.
         public var allowReset = false
         /// Threads for searches and large writes; by default one per core.
@@ -26,6 +29,11 @@ public final class VectorDatabase: Sendable {
         public var searchQueueLimit = 1_024
         public var limits = Limits.standard
         public var log = LogOptions()
+        public var storage = StorageOptions()
+        /// Who does the work of the log, the searches and maintenance; stepped for tests.
+        package var execution = LogExecution.threads
+        /// Where new ids come from; a test's are the same on every run.
+        package var makeIdentifier: @Sendable () -> CollectionIdentifier = CollectionIdentifier.random
 
         public init(dataDirectory: String) {
             self.dataDirectory = dataDirectory
@@ -38,63 +46,91 @@ public final class VectorDatabase: Sendable {
     public let recovery: LogRecoveryReport
 
     let configuration: Configuration
-    let log: any CommitLog
+    /// `nil`: the database is open for reading only.
+    let log: (any CommitLog)?
     let workers: WorkerPool
     let catalog: PublishedCatalog
+    let files: CollectionFiles
+    /// `nil`: the database is open for reading only.
+    let maintenance: Maintenance?
+    private let catalogFault: CheckedFileError?
     /// Held until `close`.
-    private let lock: Mutex<DataDirectoryLock?>
+    private let lock: Mutex<(any DirectoryLock)?>
 
-    private init(
-        _ configuration: Configuration, _ lock: DataDirectoryLock, _ log: WriteAheadLog, _ catalog: Catalog
-    ) {
+    init(_ configuration: Configuration, _ opened: DatabaseOpening.Opened) {
         self.configuration = configuration
-        self.limits = configuration.limits
-        self.lock = Mutex(lock)
-        self.log = log
-        recovery = log.recovery
-        self.catalog = PublishedCatalog(catalog, at: log.recovery.last)
-        workers = WorkerPool(threads: configuration.searchThreads, queueLimit: configuration.searchQueueLimit)
+        limits = configuration.limits
+        lock = Mutex(opened.lock)
+        log = opened.log
+        recovery = opened.recovery
+        files = opened.files
+        catalogFault = opened.catalogFault
+        let endings = Endings()
+        let catalog = PublishedCatalog(opened.catalog, at: opened.recovery.last) { endings.note($0) }
+        self.catalog = catalog
+        let workers = WorkerPool(
+            threads: configuration.searchThreads, queueLimit: configuration.searchQueueLimit, execution: configuration.execution)
+        self.workers = workers
+        if let log = opened.log, let checkpoints = opened.checkpoints {
+            let trimmer = LogTrimmer(log: log, catalog: catalog, files: opened.files, checkpoints: checkpoints, floor: opened.logFloor)
+            let maintenance = Maintenance(
+                files: opened.files, log: log, trimmer: trimmer, options: configuration.storage, execution: configuration.execution,
+                isBusy: { workers.isBusy })
+            endings.set(maintenance)
+            self.maintenance = maintenance
+            maintenance.start(opened.catalog.entries.values.map(\.collection))
+        } else {
+            maintenance = nil
+        }
     }
 
-    /// Locks the data directory, reads the log back and returns a database that is ready.
+    /// Locks the data directory, reads back what is not in segments yet, and returns a database that is ready.
     ///
-    /// Cost: linear in the size of the log. Blocks the calling thread meanwhile.
+    /// Cost: a few reads per collection, and linear in the part of the log that is needed (`StorageOptions.logBytes`), not in the number of
+    /// records. Blocks the calling thread meanwhile.
     /// - Parameter progress: told the number of log records read so far, now and then.
     /// - Throws: `OpeningFailure`, which says what to do.
     public static func open(
         _ configuration: Configuration, fileSystem: any FileSystem = POSIXFileSystem(), progress: (Int) -> Void = { _ in }
     ) throws(OpeningFailure) -> VectorDatabase {
-        let lock: DataDirectoryLock
-        do throws(FileError) {
-            try fileSystem.createDirectories(configuration.dataDirectory)
-        } catch {
-            throw .directory(error)
-        }
-        do throws(DataDirectoryLock.Failure) {
-            lock = try DataDirectoryLock(directory: configuration.dataDirectory)
-        } catch {
-            throw .lock(error)
-        }
-        var recovery = Recovery()
-        do throws(LogOpenError) {
-            let log = try WriteAheadLog.open(
-                directory: configuration.dataDirectory + "/log", fileSystem: fileSystem, options: configuration.log
-            ) { record throws(Corruption) in
-                try recovery.apply(record)
-                if recovery.recordCount.isMultiple(of: 10_000) { progress(recovery.recordCount) }
-            }
-            return VectorDatabase(configuration, lock, log, recovery.catalog)
-        } catch {
-            throw .log(error)
-        }
+        let opening = DatabaseOpening(configuration: configuration, fileSystem: fileSystem)
+        return VectorDatabase(configuration, try opening.run(progress))
     }
 
     /// Lets running work finish, ends the threads, closes the log and gives the directory free. The database cannot be used afterwards.
+    ///
+    /// Memtables are not written to segments: the log has their contents, and at most `StorageOptions.logBytes` of it is read at the next start.
     public func close() async throws(LogError) {
         workers.stop()
+        maintenance?.stop()
         // Whether or not the log closed well, this process writes nothing more to the directory.
         defer { lock.withLock { $0 = nil } }
-        try await log.close()
+        try await log?.close()
+        // Now the end of the log is known: should its newest files vanish, the next start notices. Without this checkpoint it would
+        // not, but nothing else depends on it.
+        try? maintenance?.trimmer.checkpoint(floor: .zero)
+    }
+
+    /// Writes everything that is only in memory and in the log to segments. Returns when that is durable.
+    /// - Throws: `readOnly`, `storageFailed`.
+    public func flush() async throws(RequestError) {
+        guard let maintenance else { throw Self.isReadOnly }
+        let outcome = await onThread { Result { () throws(MaintenanceError) in try maintenance.flushEverything() } }
+        if case .failure(let error) = outcome { throw RequestError(.storageFailed(error.description)) }
+    }
+
+    /// What is wrong with the storage now.
+    public var storageReport: StorageReport {
+        var report = StorageReport()
+        for entry in catalog.current.entries.values.sorted(by: { $0.createdAt < $1.createdAt }) {
+            guard let damage = entry.collection.currentAccess.damage else { continue }
+            report.damagedCollections.append(
+                .init(collection: entry.identifier, isReadable: damage.effect == .readOnly, damage: damage.corruption.description))
+        }
+        report.problems = files.health.problems
+        if let catalogFault { report.problems.append("one of the two copies of the catalog was damaged: \(catalogFault)") }
+        if let failure = log?.status.archiveFailure { report.problems.append("the log cannot be archived: \(failure)") }
+        return report
     }
 
     /// Runs work that takes long, such as reading or writing a large body, on the worker threads.
@@ -108,5 +144,29 @@ public final class VectorDatabase: Sendable {
     /// The collection that readers see under this id.
     func entry(_ identifier: CollectionIdentifier) throws(RequestError) -> Catalog.Entry {
         try catalog.current.entry(identifier)
+    }
+
+    /// Runs work that blocks for long and waits for disks, on a thread of its own.
+    func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        switch configuration.execution {
+        case .stepped: body()
+        case .threads:
+            await withCheckedContinuation { continuation in
+                startThread { continuation.resume(returning: body()) }
+            }
+        }
+    }
+}
+
+/// Tells maintenance, which is made after the catalog, which collections the catalog has let go.
+private final class Endings: Sendable {
+    private let maintenance = Mutex<Maintenance?>(nil)
+
+    func set(_ maintenance: Maintenance) {
+        self.maintenance.withLock { $0 = maintenance }
+    }
+
+    func note(_ collections: [Collection]) {
+        maintenance.withLock { $0 }?.noteEnd(collections)
     }
 }

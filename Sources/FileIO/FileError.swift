@@ -10,10 +10,12 @@ internal import Darwin
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried.
     public enum Operation: String, Hashable, Sendable {
-        case open, create, read, write, sync, preallocate, truncate, map, close, rename, remove, list, lock
+        case open, create, read, write, sync, preallocate, truncate, map, close, rename, remove, link, list, lock
         case fileStatus = "read the status of"
         case createDirectory = "create directory"
+        case removeDirectory = "remove directory"
         case syncDirectory = "sync directory"
+        case freeSpace = "read the free space of"
     }
 
     public let operation: Operation
@@ -36,6 +38,44 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// A file of this name exists already.
     public var isExisting: Bool { code == EEXIST }
+
+    /// The file cannot get another name there, but it can be copied: another file system, one without hard links, or too many links.
+    public var isLinkUnsupported: Bool {
+        operation == .link && (code == EXDEV || code == EPERM || code == EMLINK || code == ENOTSUP || code == EOPNOTSUPP || code == ENOSYS)
+    }
+
+    /// A directory that was to be removed has names in it.
+    public var isNotEmpty: Bool { code == ENOTEMPTY || code == EEXIST && operation == .removeDirectory }
+
+    /// A hard link between file systems; for simulated disks.
+    public static func crossDevice(path: String) -> FileError {
+        FileError(.link, path: path, code: EXDEV)
+    }
+
+    /// A directory with names in it; for simulated disks.
+    public static func notEmpty(path: String) -> FileError {
+        FileError(.removeDirectory, path: path, code: ENOTEMPTY)
+    }
+
+    /// A directory where a file is needed; for simulated disks.
+    public static func isDirectory(_ operation: Operation, path: String) -> FileError {
+        FileError(operation, path: path, code: EISDIR)
+    }
+
+    /// A file where a directory is needed; for simulated disks.
+    public static func notADirectory(_ operation: Operation, path: String) -> FileError {
+        FileError(operation, path: path, code: ENOTDIR)
+    }
+
+    /// A directory that would be moved into itself; for simulated disks.
+    public static func invalid(_ operation: Operation, path: String) -> FileError {
+        FileError(operation, path: path, code: EINVAL)
+    }
+
+    /// A handle that does not allow this, or is closed; for simulated disks.
+    public static func badHandle(_ operation: Operation, path: String) -> FileError {
+        FileError(operation, path: path, code: EBADF)
+    }
 
     /// An input/output error, as a failing device reports it; for simulated disks.
     public static func inputOutput(_ operation: Operation, path: String) -> FileError {

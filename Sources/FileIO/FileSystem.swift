@@ -17,17 +17,65 @@ public protocol FileSystem: Sendable {
     /// Gives a file a new name in one step, replacing a file that has it.
     func rename(_ path: String, to newPath: String) throws(FileError)
 
-    /// Removes a name; the bytes go with the last handle or mapping.
+    /// Removes a file's name; the bytes go with the last name, handle or mapping.
     func remove(_ path: String) throws(FileError)
 
-    /// The names in a directory, without `.` and `..`, in ascending order.
+    /// Gives a file one more name (a hard link): both stand for the same bytes until one is removed. Throws if the new name is taken.
+    ///
+    /// Where `FileError.isLinkUnsupported` holds, `copyFile` does what the caller wanted.
+    func link(_ path: String, to newPath: String) throws(FileError)
+
+    /// What a path stands for, or nil if there is nothing.
+    func status(_ path: String) throws(FileError) -> FileStatus?
+
+    /// The names directly in a directory, of files and directories, without `.` and `..`, in ascending order.
     func list(_ directory: String) throws(FileError) -> [String]
 
     /// Creates one directory. Does nothing if it exists.
     func createDirectory(_ path: String) throws(FileError)
 
-    /// Makes creations, renames and removals in a directory survive a crash.
+    /// Removes a directory, which must be empty.
+    func removeDirectory(_ path: String) throws(FileError)
+
+    /// Makes creations, links, renames and removals of the names directly in a directory survive a crash.
     func syncDirectory(_ path: String) throws(FileError)
+
+    /// How many bytes an unprivileged program may still write to the file system of a directory. Another may write them first.
+    func freeBytes(_ directory: String) throws(FileError) -> Int
+
+    /// Takes the lock of a data directory, which must exist, or throws at once. Held until the last reference goes or the process ends.
+    ///
+    /// `shared` writes nothing and works on a read-only file system.
+    func lockDirectory(_ path: String, _ mode: DirectoryLockMode) throws(DataDirectoryLock.Failure) -> any DirectoryLock
+}
+
+/// What a path stands for.
+public struct FileStatus: Hashable, Sendable {
+    /// A directory; otherwise a file.
+    public let isDirectory: Bool
+    /// A file's length in bytes; of a directory it means nothing.
+    public let bytes: Int
+    /// How many names a file has; of a directory it means nothing.
+    public let linkCount: Int
+
+    public init(isDirectory: Bool, bytes: Int, linkCount: Int) {
+        self.isDirectory = isDirectory
+        self.bytes = bytes
+        self.linkCount = linkCount
+    }
+}
+
+/// Who else may hold a data directory's lock.
+public enum DirectoryLockMode: Hashable, Sendable {
+    /// Nobody: for a process that writes.
+    case exclusive
+    /// Others in this mode: for processes that only read.
+    case shared
+}
+
+/// A data directory's lock, held for as long as the object lives.
+public protocol DirectoryLock: AnyObject, Sendable {
+    var mode: DirectoryLockMode { get }
 }
 
 /// How a file is opened.
@@ -66,34 +114,6 @@ public protocol File: AnyObject, Sendable {
 
     /// Releases the handle. Calling it again does nothing; other calls after it are errors.
     func close() throws(FileError)
-}
-
-/// A file's bytes in memory, for as long as the object lives.
-public protocol FileMapping: AnyObject, Sendable {
-    /// The mapped bytes. Valid while the mapping is referenced: keep it alive around every use.
-    ///
-    /// The file must not become shorter meanwhile. A device that cannot read a page ends the process with SIGBUS, as with every mapping.
-    var bytes: UnsafeRawBufferPointer { get }
-}
-
-extension File {
-    /// Writes one buffer from `offset`, all of it or it throws.
-    public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-        try write([buffer], at: offset)
-    }
-
-    /// Overwrites `count` bytes from `offset` with zeros, 1 MiB at a time.
-    public func writeZeros(_ count: Int, at offset: Int) throws(FileError) {
-        let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, min(count, 1 << 20)), alignment: 4096)
-        defer { zeros.deallocate() }
-        zeros.initializeMemory(as: UInt8.self, repeating: 0)
-        var written = 0
-        while written < count {
-            let chunk = min(zeros.count, count - written)
-            try write(UnsafeRawBufferPointer(rebasing: zeros[..<chunk]), at: offset + written)
-            written += chunk
-        }
-    }
 }
 
 /// The directory part of a path: `a/b` gives `a`, `b` gives `.`, `/b` gives `/`.

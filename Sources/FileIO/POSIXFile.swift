@@ -145,19 +145,3 @@ private func advance(_ vectors: inout [iovec], from first: Int, by count: Int) -
     }
     return index
 }
-
-/// A mapping that is undone with its last reference.
-// SAFETY: `@unchecked Sendable`: the pages are mapped read-only, and only deinit unmaps them.
-private final class POSIXFileMapping: FileMapping, @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-    }
-
-    deinit {
-        guard let base = bytes.baseAddress else { return }
-        // SAFETY: exactly the range that `mmap` returned.
-        munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
-    }
-}

@@ -34,6 +34,20 @@ public struct POSIXFileSystem: FileSystem {
         guard unlink(path) == 0 else { throw FileError(.remove, path: path, code: errno) }
     }
 
+    public func link(_ path: String, to newPath: String) throws(FileError) {
+        guard linkPath(path, newPath) == 0 else { throw FileError(.link, path: path, code: errno) }
+    }
+
+    public func status(_ path: String) throws(FileError) -> FileStatus? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError(.fileStatus, path: path, code: errno)
+        }
+        return FileStatus(
+            isDirectory: status.st_mode & S_IFMT == S_IFDIR, bytes: Int(status.st_size), linkCount: Int(status.st_nlink))
+    }
+
     public func list(_ directory: String) throws(FileError) -> [String] {
         guard let stream = opendir(directory) else { throw FileError(.list, path: directory, code: errno) }
         defer { closedir(stream) }
@@ -61,6 +75,21 @@ public struct POSIXFileSystem: FileSystem {
         throw FileError(.createDirectory, path: path, code: code)
     }
 
+    public func removeDirectory(_ path: String) throws(FileError) {
+        guard rmdir(path) == 0 else { throw FileError(.removeDirectory, path: path, code: errno) }
+    }
+
+    public func freeBytes(_ directory: String) throws(FileError) -> Int {
+        var status = statvfs()
+        guard retryingInterrupts({ statvfs(directory, &status) }) == 0 else { throw FileError(.freeSpace, path: directory, code: errno) }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? Int.max : Int(clamping: bytes)
+    }
+
+    public func lockDirectory(_ path: String, _ mode: DirectoryLockMode) throws(DataDirectoryLock.Failure) -> any DirectoryLock {
+        try DataDirectoryLock(directory: path, mode: mode)
+    }
+
     public func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = retryingInterrupts { openDescriptor(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
         guard descriptor >= 0 else { throw FileError(.syncDirectory, path: path, code: errno) }
@@ -71,6 +100,7 @@ public struct POSIXFileSystem: FileSystem {
 
 // Inside a method these names would mean the method itself.
 private func openDescriptor(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { open(path, flags, mode) }
+private func linkPath(_ from: String, _ to: String) -> Int32 { link(from, to) }
 private func renamePath(_ from: String, _ to: String) -> Int32 { rename(from, to) }
 private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
 

@@ -10,7 +10,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     case neon
     /// x86-64 with AVX2 and FMA.
     case avx2
-    /// x86-64 with AVX-512 F, BW, VL and DQ.
+    /// x86-64 with AVX-512 F, BW, VL and DQ; for codes also VNNI where the CPU has it.
     case avx512
 }
 
@@ -19,13 +19,18 @@ extension InstructionSet: CustomStringConvertible {
 }
 
 extension InstructionSet {
-    /// The constant table of this set, or nil where the CPU or its operating system lacks it.
-    var kernels: UnsafePointer<cvk_kernels>? {
+    /// The constant table of this set's float kernels, or nil where the CPU or its operating system lacks it.
+    var kernels: UnsafePointer<cvk_kernels>? { cvk_kernels_for(name) }
+
+    /// The constant table of this set's code kernels, or nil where the CPU or its operating system lacks it.
+    var codeKernels: UnsafePointer<cvk_code_kernels>? { cvk_code_kernels_for(name) }
+
+    private var name: cvk_instruction_set {
         switch self {
-        case .scalar: cvk_kernels_for(CVK_SCALAR)
-        case .neon: cvk_kernels_for(CVK_NEON)
-        case .avx2: cvk_kernels_for(CVK_AVX2)
-        case .avx512: cvk_kernels_for(CVK_AVX512)
+        case .scalar: CVK_SCALAR
+        case .neon: CVK_NEON
+        case .avx2: CVK_AVX2
+        case .avx512: CVK_AVX512
         }
     }
 }

@@ -1,10 +1,10 @@
 public import CVectorKernels
 
-/// Distances between float32 vectors, computed with one instruction set.
+/// Distances between float32 vectors, and inner products of 8-bit codes, computed with one instruction set.
 ///
-/// A value is one pointer to a constant table of C functions; copy it to a local before a hot loop. Calls cost what they cost in C.
+/// A value is two pointers to constant tables of C functions; copy it to a local before a hot loop. Calls cost what they cost in C.
 ///
-/// For every set:
+/// For every set, of floats:
 /// 1. Pointers need only the alignment of `Float`, and exactly `dimension` floats of each vector are read.
 /// 2. The same inputs give the same bits in every form of one set (pair, rows, gathered rows), on every run. Two sets
 ///    may differ in the last digits, since they add in different orders.
@@ -17,14 +17,16 @@ public struct VectorKernels: Sendable {
     /// The instruction set these kernels use.
     public let instructionSet: InstructionSet
 
-    // SAFETY: points to a constant of the C target, which is never written and lives as long as the process.
+    // SAFETY: these point to constants of the C target, which are never written and live as long as the process.
     @usableFromInline nonisolated(unsafe) let kernels: UnsafePointer<cvk_kernels>
+    @usableFromInline nonisolated(unsafe) let codeKernels: UnsafePointer<cvk_code_kernels>
 
     /// The kernels of a set, or nil where this machine lacks it.
     public init?(_ set: InstructionSet) {
-        guard let kernels = set.kernels else { return nil }
+        guard let kernels = set.kernels, let codeKernels = set.codeKernels else { return nil }
         self.instructionSet = set
         self.kernels = kernels
+        self.codeKernels = codeKernels
     }
 }
 

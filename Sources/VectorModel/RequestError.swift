@@ -42,6 +42,10 @@ public struct RequestError: Error, Hashable, Sendable {
         case outOfSpace(String)
         /// The disk failed; the server must be restarted. The text names operation and file, no user data.
         case storageFailed(String)
+        /// Bytes on disk are not those that were written: of this collection only, or of all. The text names file and place, no user data.
+        case storageDamaged(String)
+        /// The database, or this collection, may be read but not changed; the text says why.
+        case readOnly(String)
         /// This server does not offer it (yet).
         case unimplemented(String)
     }
@@ -74,7 +78,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case .deadlineExceeded: .deadlineExceeded
         case .cancelled: .cancelled
         case .outOfSpace: .outOfSpace
-        case .storageFailed: .internalFailure
+        case .storageFailed, .storageDamaged: .internalFailure
+        case .readOnly: .forbidden
         case .unimplemented: .unimplemented
         }
     }
@@ -110,6 +115,8 @@ extension RequestError: CustomStringConvertible {
         case .shuttingDown: "The server is shutting down"
         case .outOfSpace(let place): "The disk is full: \(place)"
         case .storageFailed(let cause): "The storage failed, restart the server: \(cause)"
+        case .storageDamaged(let damage): "The stored data is damaged: \(damage). Run lyrica verify"
+        case .readOnly(let why): "Nothing can be changed: \(why)"
         case .unimplemented(let what): "\(what) is not implemented"
         }
     }

@@ -1,9 +1,10 @@
 import FileIO
 import Synchronization
+import TestSupport
 
 /// The machine's files, with a count of how often they were synced.
-final class CountingFileSystem: FileSystem {
-    private let base = POSIXFileSystem()
+final class CountingFileSystem: ForwardingFileSystem {
+    let base: any FileSystem = POSIXFileSystem()
     private let count = Atomic<Int>(0)
 
     var syncs: Int { count.load(ordering: .relaxed) }
@@ -17,12 +18,6 @@ final class CountingFileSystem: FileSystem {
     func create(_ path: String) throws(FileError) -> any File {
         CountingFile(try base.create(path), self)
     }
-
-    func rename(_ path: String, to newPath: String) throws(FileError) { try base.rename(path, to: newPath) }
-    func remove(_ path: String) throws(FileError) { try base.remove(path) }
-    func list(_ directory: String) throws(FileError) -> [String] { try base.list(directory) }
-    func createDirectory(_ path: String) throws(FileError) { try base.createDirectory(path) }
-    func syncDirectory(_ path: String) throws(FileError) { try base.syncDirectory(path) }
 }
 
 private final class CountingFile: File {

@@ -1,5 +1,6 @@
 import ByteCoding
 import Durability
+import TestSupport
 import Testing
 import VectorModel
 
@@ -43,8 +44,9 @@ import Darwin
         let record = payload(Array("Psalm 119".utf8))
         var writer = ByteWriter()
         header.encode(into: &writer)
-        LogFrameHeader.record(record, sequence: SequenceNumber(1), previous: .zero, durableThrough: .zero)
-            .encode(into: &writer, salt: salt, offset: LogFormat.fileHeaderBytes)
+        let time = LogTimestamp(milliseconds: 0x0191_2233_4455)
+        LogFrameHeader.record(record, sequence: SequenceNumber(1), previous: .zero, durableThrough: .zero, timestamp: time)
+            .encode(into: &writer, key: header.frameKey, offset: LogFormat.fileHeaderBytes)
         record.stored.withUnsafePaddedBytes { writer.append(contentsOf: $0) }
         return writer.withUnsafeBytes { Array($0) }
     }

@@ -1,6 +1,7 @@
 import ByteCoding
 import Durability
 import FileIO
+import TestSupport
 import Testing
 import VectorModel
 
@@ -176,10 +177,10 @@ import VectorModel
         try log.commit([1])
         try log.closeStepped()
         var bytes = disk.contents(Self.first)
-        bytes[8] = 2
+        bytes[8] = 3
         let checksum = crc(of: bytes[..<92])
         for index in 0..<4 { bytes[92 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index))) }
         disk.replaceContents(Self.first, with: bytes)
-        #expect(throws: LogOpenError.unsupportedVersion(file: Self.first, found: 2, newestKnown: 1)) { try openStepped(disk) }
+        #expect(throws: LogOpenError.unsupportedVersion(file: Self.first, found: 3, newestKnown: 2)) { try openStepped(disk) }
     }
 }

@@ -1,5 +1,6 @@
 import Durability
 import FileIO
+import TestSupport
 import Testing
 import VectorModel
 

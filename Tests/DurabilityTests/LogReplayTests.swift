@@ -100,13 +100,11 @@ import VectorModel
         for index in 0..<40 { expected += try log.commit([UInt8](repeating: UInt8(index), count: 300)) }
         try log.closeStepped()
         #expect(try openStepped(disk, after: SequenceNumber(25)).records == Array(expected[25...]))
-        // Their files may be gone.
-        let paths = disk.paths
-        try disk.remove(paths[0])
+        // Their files are gone, so nothing earlier can be read.
         #expect(try openStepped(disk, after: SequenceNumber(25)).records == Array(expected[25...]))
         #expect(throws: LogOpenError.self) { try openStepped(disk) }
         // When all are, numbers go on behind what is safe.
-        for path in paths.dropFirst() { try disk.remove(path) }
+        for path in disk.paths { try disk.remove(path) }
         let (fresh, none) = try openStepped(disk, after: SequenceNumber(40))
         #expect(none.isEmpty)
         #expect(try fresh.commit([9]).map(\.sequence) == [41])
@@ -138,4 +136,36 @@ import VectorModel
         _ = try openStepped(disk)
         #expect(disk.paths == ["log/00000000000000000001.wal"])
     }
+
+    /// A file that version 1 of the format wrote, with the record `Psalm 119`.
+    @Test func aFileOfVersion1IsReadAndNotWrittenTo() throws {
+        let disk = SimulatedFileSystem(seed: 12)
+        try disk.createDirectory("log")
+        _ = try disk.create("log/00000000000000000001.wal")
+        let bytes = Self.version1 + [UInt8](repeating: 0, count: 4096 - Self.version1.count)
+        disk.replaceContents("log/00000000000000000001.wal", with: bytes)
+        let psalm = Replayed(sequence: 1, bytes: Array("Psalm 119".utf8))
+        #expect(try replay(disk) == [psalm])
+        let (log, records) = try openStepped(disk)
+        #expect(records == [psalm] && log.recovery.lastTimestamp == .zero)
+        let more = try log.commit([2])
+        try log.closeStepped()
+        #expect(disk.paths.count == 2)
+        #expect(disk.contents("log/00000000000000000001.wal") == bytes)
+        #expect(try openStepped(disk.afterPowerLoss()).records == [psalm] + more)
+    }
+
+    /// The worked example of the first version of the format.
+    private static let version1: [UInt8] = [
+        0x89, 0x4C, 0x59, 0x52, 0x57, 0x41, 0x4C, 0x0A, 0x01, 0x00, 0x00, 0x00, 0x60, 0x00, 0x00, 0x00,
+        0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+        0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x31, 0x2E, 0x30, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x1C, 0x06, 0xB7, 0xA7,
+        0x81, 0xBA, 0x01, 0x1B, 0xE7, 0x05, 0x49, 0x4F, 0x09, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00,
+        0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x50, 0x73, 0x61, 0x6C, 0x6D, 0x20, 0x31, 0x31, 0x39, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    ]
 }

@@ -61,3 +61,14 @@ extension WriteAheadLog {
 func crc(of bytes: some Sequence<UInt8>) -> UInt32 {
     Array(bytes).withUnsafeBytes { crc32c($0) }
 }
+
+/// Reads logs without opening them.
+func replay(
+    _ fileSystem: any FileSystem, _ directories: [String] = ["log"], after: SequenceNumber = .zero, through bound: LogBound = .end
+) throws(LogOpenError) -> [Replayed] {
+    var records: [Replayed] = []
+    _ = try LogReplay.read(directories, fileSystem: fileSystem, after: after, through: bound) { record in
+        records.append(Replayed(sequence: record.sequence.rawValue, bytes: Array(record.payload)))
+    }
+    return records
+}

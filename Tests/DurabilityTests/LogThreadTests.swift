@@ -119,6 +119,43 @@ import Darwin
         }
     }
 
+    @Test func housekeepingWhileOthersWrite() async throws {
+        try await withTemporaryDirectory { directory in
+            let archive = directory + "/archive"
+            let options = LogOptions(fileBytes: 8192, durability: .interval(milliseconds: 1), recycledFilesMax: 2, archiveDirectory: archive)
+            let (log, _) = try openThreaded(POSIXFileSystem(), directory: directory, options: options)
+            let isOver = Monitor(false)
+            let written = try await withThrowingTaskGroup(of: Set<Replayed>.self) { group in
+                for writer in 0..<3 {
+                    group.addTask {
+                        var own: Set<Replayed> = []
+                        for index in 0..<200 {
+                            let bytes = [UInt8](repeating: UInt8(writer), count: 100 + index)
+                            let number = try log.append(payload(bytes))
+                            try await log.waitUntilDurable(number)
+                            own.insert(Replayed(sequence: number.rawValue, bytes: bytes))
+                        }
+                        return own
+                    }
+                }
+                group.addTask {
+                    while !isOver.withLock({ $0 }) {
+                        try log.trim(through: log.lastSynced)
+                        #expect(log.status.recycledFiles <= 2 && log.status.archiveFailure == nil)
+                        await Task.yield()
+                    }
+                    return []
+                }
+                var all: Set<Replayed> = []
+                for _ in 0..<3 { all.formUnion(try await group.next() ?? []) }
+                isOver.withLock { $0 = true }
+                return try await group.reduce(into: all) { $0.formUnion($1) }
+            }
+            try await log.close()
+            #expect(try replay(POSIXFileSystem(), [archive, directory]) == written.sorted { $0.sequence < $1.sequence })
+        }
+    }
+
     private func write(to log: WriteAheadLog, until isOver: @escaping @Sendable () -> Bool) async -> Set<Replayed> {
         await withTaskGroup(of: Set<Replayed>.self) { group in
             for writer in 0..<4 {
@@ -146,12 +183,17 @@ import Darwin
 func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
     let parent = try #require(makeTemporaryDirectory())
     let directory = parent + "/log"
-    defer {
-        for name in (try? POSIXFileSystem().list(directory)) ?? [] { unlink(directory + "/" + name) }
-        rmdir(directory)
-        rmdir(parent)
-    }
+    defer { removeTree(parent) }
     try await body(directory)
+}
+
+private func removeTree(_ directory: String) {
+    let fileSystem = POSIXFileSystem()
+    for name in (try? fileSystem.list(directory)) ?? [] {
+        let path = directory + "/" + name
+        if (try? fileSystem.status(path))??.isDirectory == true { removeTree(path) } else { unlink(path) }
+    }
+    rmdir(directory)
 }
 
 private func makeTemporaryDirectory() -> String? {

@@ -24,19 +24,20 @@ import VectorModel
         var generator = SeededGenerator(seed: seed)
         let directory = try TemporaryDirectory()
         let metric = Metric.allCases.randomElement(using: &generator)!
-        var engine = try directory.open()
+        var engine = try directory.open(frequentMaintenance)
         let collection = try await engine.createCollection(
             CollectionCreation(name: "model", index: IndexConfiguration(metric: metric)), tenant: "default_tenant", database: "default_database"
         ).collection.identifier
         var model = Model()
         for _ in 0..<150 {
-            switch Int.random(in: 0..<10, using: &generator) {
+            switch Int.random(in: 0..<12, using: &generator) {
             case 0..<5: try await write(engine, collection, &model, &generator)
             case 5: try await delete(engine, collection, &model, &generator)
             case 6..<9: try await search(engine, collection, model, metric, &generator, seed)
+            case 9..<11: try await engine.flush()
             default:
                 try await engine.close()
-                engine = try directory.open()
+                engine = try directory.open(frequentMaintenance)
             }
             #expect(try engine.count(of: collection) == model.records.count, "\(Seeds.replay(seed))")
         }
@@ -44,6 +45,11 @@ import VectorModel
         #expect(all.map(\.identifier) == model.records.map(\.0), "\(Seeds.replay(seed))")
         #expect(all.map { read($0) } == model.records.map(\.1), "\(Seeds.replay(seed))")
         try await engine.close()
+    }
+
+    /// Segments are merged as soon as there are three.
+    private func frequentMaintenance(_ configuration: inout VectorDatabase.Configuration) {
+        configuration.storage.segmentsPerTier = 3
     }
 
     private func read(_ record: RecordView) -> Record {

@@ -1,3 +1,4 @@
+import ByteCoding
 import ColumnStore
 import Filtering
 import Testing
@@ -26,8 +27,17 @@ final class SampleRows: FilterableRows {
     }
 
     var rowCount: Int { entries.count }
-    func metadataEntries(of row: Int) -> UnsafeBufferPointer<MetadataEntry> { entries[row] }
-    func document(of row: Int) -> UnsafeRawBufferPointer? { documents[row] }
+
+    func metadataStringNumber(_ string: String) throws(Corruption) -> UInt32? { metadataColumns.strings.find(string) }
+
+    func keep(
+        in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
+    ) throws(Corruption) {
+        let number = metadataColumns.keys.find(key)
+        candidates.filter { row in entries[row].first { $0.key == number }.map(accepts) ?? keepsMissing }
+    }
+
+    func document(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer? { documents[row] }
 
     func matches(_ metadata: MetadataCondition? = nil, _ document: DocumentCondition? = nil) throws -> [Int] {
         var candidates = OrdinalSet.all(below: rowCount)

@@ -18,8 +18,10 @@ import VectorModel
                     let search = FlatSearch(query: query, metric: metric, kernels: kernels)
                     var nearest = TopK(k: k)
                     search.scan(run, accepted: accepted ?? .all(below: rows.count), into: &nearest, order: { UInt64($0) }, shouldContinue: {})
-                    return search.refined(nearest) { UnsafeBufferPointer(rebasing: base[$0 * query.count..<($0 + 1) * query.count]) }
-                        .map { (Int($0.ordinal), $0.distance) }
+                    return search.refined(nearest) { candidate in
+                        let start = Int(candidate.ordinal) * query.count
+                        return UnsafeBufferPointer(rebasing: base[start..<start + query.count])
+                    }.map { (Int($0.ordinal), $0.distance) }
                 }
             }
         }
@@ -88,7 +90,7 @@ import VectorModel
                 var nearest = TopK(k: 1)
                 #expect(throws: Stop.self) {
                     try FlatSearch(query: query, metric: .l2).scan(
-                        run, accepted: .all(below: 2_000), into: &nearest, order: { UInt64($0) },
+                        run, accepted: .all(below: 2_000), into: &nearest, order: { (row: Int) throws(Stop) in UInt64(row) },
                         shouldContinue: { () throws(Stop) in
                             blocks += 1
                             if blocks == 3 { throw Stop() }

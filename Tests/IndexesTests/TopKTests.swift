@@ -11,7 +11,9 @@ import TestSupport
         var all: [Candidate] = []
         for index in 0..<Int.random(in: 0...200, using: &generator) {
             // Few distinct distances, so that ties are the rule.
-            let candidate = Candidate(distance: Float(Int.random(in: 0...9, using: &generator)), ordinal: UInt32(index), order: UInt64.random(in: 0...1_000_000, using: &generator))
+            let candidate = Candidate(
+                distance: Float(Int.random(in: 0...9, using: &generator)), ordinal: UInt32(index),
+                order: UInt64.random(in: 0...1_000_000, using: &generator))
             all.append(candidate)
             nearest.offer(candidate)
             let worst = all.sorted(by: Candidate.precedes).prefix(k).last

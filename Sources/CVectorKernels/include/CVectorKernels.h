@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Distance kernels for float32 vectors, one table of functions per instruction set.
+// Distance kernels, one table of functions per instruction set: for float32 vectors, and for vectors quantised to 8-bit codes.
 //
-// What every table promises:
+// What every table of float kernels promises:
 //   1. A row may start at any multiple of 4 bytes, and have any dimension, 0 included (then every sum is 0).
 //   2. Exactly `dimension` floats of a query and of a row are read, never one more, so a row may end at the end of a mapping.
 //   3. The same inputs give the same bits in every form (one row, many rows, gathered rows) of one table, and on every run.
@@ -17,6 +17,11 @@
 //      is a relative error: 2e-6 for 384 dimensions, 3e-4 for 65,535.
 //   5. Overflow. Finite inputs give a squared L2 that is finite or +infinity, never NaN. An inner product whose products overflow with
 //      both signs is NaN.
+//
+// What every table of code kernels promises:
+//   1. A row may start at any byte. `stride` is a multiple of CVK_CODE_ALIGNMENT, and exactly `stride` codes of a query and of a row are read.
+//   2. Results are exact, so they are the same in every table and form: the codes of the query are -127 ... 127, those of rows -128 ... 127,
+//      and `stride` is at most CVK_CODE_STRIDE_MAX.
 //
 // No function allocates, blocks, or keeps a pointer.
 
@@ -31,7 +36,7 @@
 typedef enum {
     CVK_SCALAR, ///< Plain C, on every CPU: the specification of the others.
     CVK_AVX2,   ///< x86-64 with AVX2 and FMA: 8 lanes.
-    CVK_AVX512, ///< x86-64 with AVX-512 F, BW, VL and DQ: 16 lanes, masked remainders.
+    CVK_AVX512, ///< x86-64 with AVX-512 F, BW, VL and DQ: 16 lanes, masked remainders. Codes use VNNI where there is VNNI.
     CVK_NEON,   ///< aarch64: 4 lanes.
 } cvk_instruction_set;
 
@@ -55,7 +60,7 @@ typedef void (*cvk_rows)(const float *query, const float *rows, size_t stride, s
 typedef void (*cvk_gathered_rows)(
     const float *query, const float *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension, float *results);
 
-/// The kernels of one instruction set.
+/// The float kernels of one instruction set.
 typedef struct {
     cvk_pair squared_l2;
     cvk_pair inner_product;
@@ -66,9 +71,34 @@ typedef struct {
     cvk_gathered_rows inner_product_gathered_rows;
 } cvk_kernels;
 
-/// The kernels of a set, or NULL where they were not compiled (another architecture) or this CPU or its operating system lacks the
+/// The float kernels of a set, or NULL where they were not compiled (another architecture) or this CPU or its operating system lacks the
 /// instructions. The table is constant and lives as long as the process.
 const cvk_kernels *CVK_NULLABLE cvk_kernels_for(cvk_instruction_set set);
+
+enum {
+    /// Rows of codes have a multiple of this many; what is behind a vector's dimension is zero and adds nothing.
+    CVK_CODE_ALIGNMENT = 64,
+    /// Up to here no sum leaves 32 bits: 65,536 * 127 * 255 < 2^31.
+    CVK_CODE_STRIDE_MAX = 65536,
+};
+
+/// Inner products of a query with `count` rows of codes; row i starts at `rows + i * stride`. Writes `count` integers to `results`.
+typedef void (*cvk_code_rows)(const int8_t *query, const int8_t *rows, size_t stride, size_t count, int32_t *results);
+
+/// Inner products of a query with the rows of codes at `base + ordinals[i] * stride`. Ordinals may repeat and come in any order. Rows are
+/// prefetched while their predecessors are summed. Writes `count` integers to `results`.
+typedef void (*cvk_gathered_code_rows)(
+    const int8_t *query, const int8_t *base, size_t stride, const uint32_t *ordinals, size_t count, int32_t *results);
+
+/// The code kernels of one instruction set.
+typedef struct {
+    cvk_code_rows inner_product_rows;
+    cvk_gathered_code_rows inner_product_gathered_rows;
+} cvk_code_kernels;
+
+/// The code kernels of a set: NULL where `cvk_kernels_for` gives NULL. Within CVK_AVX512 a CPU with VNNI gets kernels of its own, one without
+/// those of AVX2. The table is constant and lives as long as the process.
+const cvk_code_kernels *CVK_NULLABLE cvk_code_kernels_for(cvk_instruction_set set);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

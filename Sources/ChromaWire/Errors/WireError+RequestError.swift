@@ -36,7 +36,8 @@ extension WireError {
         case .cancelled: (400, "ChromaError", error.description)
         case .shuttingDown: (503, "ChromaError", error.description)
         case .outOfSpace: (507, "ChromaError", error.description)
-        case .storageFailed: (500, "InternalError", error.description)
+        case .storageFailed, .storageDamaged: (500, "InternalError", error.description)
+        case .readOnly: (403, "ChromaError", error.description)
         case .unimplemented: (501, "ChromaError", error.description)
         }
         return WireError(status: status, name: name, message: message, style: .v2, retryAfterSeconds: retryAfter(error))
@@ -105,8 +106,10 @@ extension WireError {
             return Version1Row(named: refused, exception: (400, "RuntimeError"), message: error.description)
         case .outOfSpace:
             return Version1Row(named: (507, "InternalError"), exception: (507, "OSError"), message: error.description)
-        case .storageFailed:
+        case .storageFailed, .storageDamaged:
             return Version1Row(named: (500, "InternalError"), exception: (500, "RuntimeError"), message: error.description)
+        case .readOnly:
+            return Version1Row(named: (403, "ChromaError"), exception: (403, "RuntimeError"), message: error.description)
         case .unimplemented:
             return Version1Row(named: (501, "NotImplementedError"), exception: (501, "NotImplementedError"), message: error.description)
         }
@@ -131,7 +134,7 @@ extension WireError {
         case .shuttingDown: 1
         case .tenantNotFound, .tenantExists, .databaseNotFound, .databaseExists, .collectionNotFound, .collectionIdentifierNotFound,
             .collectionExists, .recordNotFound, .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge, .resetDisabled,
-            .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .unimplemented:
+            .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .storageDamaged, .readOnly, .unimplemented:
             nil
         }
     }

@@ -1,3 +1,5 @@
+import VectorModel
+
 /// Which parts of the records an answer shows, in the order asked for.
 public struct IncludeSet: Hashable, Sendable {
     public enum Field: String, Hashable, Sendable {
@@ -17,6 +19,19 @@ public struct IncludeSet: Hashable, Sendable {
     }
 
     public func contains(_ field: Field) -> Bool { fields.contains(field) }
+
+    /// The parts that have to be read for it.
+    var recordFields: RecordFields {
+        fields.reduce(into: RecordFields()) { wanted, field in
+            switch field {
+            case .documents: wanted.insert(.document)
+            case .embeddings: wanted.insert(.vector)
+            case .metadatas: wanted.insert(.metadata)
+            case .uris: wanted.insert(.uri)
+            case .distances, .data: break
+            }
+        }
+    }
 
     static let usualForGet = IncludeSet([.documents, .metadatas])
     static let usualForQuery = IncludeSet([.documents, .metadatas, .distances])

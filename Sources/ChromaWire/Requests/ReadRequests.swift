@@ -21,7 +21,8 @@ extension RequestDecoder {
             if dialect.version == .v1, try fields.optional("sort") != nil { throw sortingError }
             let (limit, offset) = (try fields.count("limit"), try fields.count("offset") ?? 0)
             let include = try include(fields, usual: .usualForGet)
-            return DecodedGet(request: GetRequest(selector: try selector(fields), limit: limit, offset: offset), include: include)
+            let request = GetRequest(selector: try selector(fields), limit: limit, offset: offset, fields: include.recordFields)
+            return DecodedGet(request: request, include: include)
         }
     }
 
@@ -37,7 +38,8 @@ extension RequestDecoder {
             let selector = try selector(fields)
             try broken.report()
             let request = QueryRequest(
-                vectors: vectors.values, dimension: vectors.dimension, queryCount: vectors.count, k: k, selector: selector, deadline: deadline)
+                vectors: vectors.values, dimension: vectors.dimension, queryCount: vectors.count, k: k, selector: selector,
+                fields: include.recordFields, deadline: deadline)
             return DecodedQuery(request: request, include: include)
         }
     }

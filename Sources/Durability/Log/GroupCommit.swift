@@ -5,7 +5,8 @@ package import VectorModel
 ///
 /// Invariants:
 /// 1. Numbers are given out in order and never twice, also not after they were abandoned for want of space.
-/// 2. `lastDurable` never decreases. A waiter is told success only for a number that is durable.
+/// 2. `lastDurable` and `lastSynced` never decrease, and `lastSynced` ≤ `lastDurable`. A waiter is told success only for a number up to
+///    the one of them that it asked about.
 /// 3. After a failure nothing is appended and nothing becomes durable.
 /// 4. Every waiter is told exactly once.
 package struct GroupCommit<Payload, Waiter> {
@@ -19,6 +20,8 @@ package struct GroupCommit<Payload, Waiter> {
     package enum Action {
         /// Write these, in this order. Answer with `becameDurable`, `abandon` or `fail`.
         case commit([Entry])
+        /// Sync everything written. Answer with `becameSynced` or `fail`.
+        case sync
         /// Seal if asked to, close the files, and answer with `finished`.
         case finish(seal: Bool)
     }
@@ -32,7 +35,10 @@ package struct GroupCommit<Payload, Waiter> {
         case closed(Result<Void, LogError>)
     }
 
+    /// The highest number that is as durable as an acknowledgement promises.
     package private(set) var lastDurable: SequenceNumber
+    /// The highest number that a sync has covered.
+    package private(set) var lastSynced: SequenceNumber
     private var next: SequenceNumber
     private let pendingBytesMax: Int
 
@@ -48,10 +54,13 @@ package struct GroupCommit<Payload, Waiter> {
     private var abandonedRanges: [(range: ClosedRange<SequenceNumber>, error: LogError)] = []
 
     private var waiters: [(sequence: SequenceNumber, waiter: Waiter)] = []
+    private var syncWaiters: [(sequence: SequenceNumber, waiter: Waiter)] = []
     private var closeWaiters: [Waiter] = []
+    private var isSyncWanted = false
 
     package init(lastDurable: SequenceNumber, pendingBytesMax: Int) {
         self.lastDurable = lastDurable
+        lastSynced = lastDurable
         next = lastDurable.next
         self.pendingBytesMax = pendingBytesMax
     }
@@ -87,6 +96,21 @@ package struct GroupCommit<Payload, Waiter> {
         return failure.map { .failure($0) }
     }
 
+    /// As `wait`, but for the sync that covers `sequence`, which it asks for if need be.
+    package mutating func waitForSync(of sequence: SequenceNumber, _ waiter: Waiter) -> (outcome: Result<Void, LogError>?, wakesThread: Bool) {
+        if let error = abandonment(of: sequence) { return (.failure(error), false) }
+        precondition(sequence < next, "waiting for a number that was never given out")
+        if sequence <= lastSynced { return (.success(()), false) }
+        if let failure { return (.failure(failure), false) }
+        syncWaiters.append((sequence, waiter))
+        return (nil, wakeThread())
+    }
+
+    /// Asks for a sync of what is written, if anything is not synced.
+    package mutating func wantSync() {
+        isSyncWanted = lastSynced < lastDurable
+    }
+
     /// Asks for the end once everything pending is durable. Returns the outcome if the end has come; else keeps `waiter`, if any.
     package mutating func close(seal: Bool, _ waiter: Waiter?) -> (outcome: Result<Void, LogError>?, wakesThread: Bool) {
         switch phase {
@@ -102,6 +126,10 @@ package struct GroupCommit<Payload, Waiter> {
 
     /// What to do now; nil means sleep until signalled.
     package mutating func nextAction() -> Action? {
+        if failure == nil, isSyncWanted || syncWaiters.contains(where: { $0.sequence <= lastDurable }) {
+            isSyncWanted = false
+            return .sync
+        }
         if !pending.isEmpty {
             defer { pending = [] }
             return .commit(pending)
@@ -114,11 +142,17 @@ package struct GroupCommit<Payload, Waiter> {
         return nil
     }
 
-    /// Everything through `sequence`, of which `bytes` were pending, is durable.
-    package mutating func becameDurable(through sequence: SequenceNumber, bytes: Int) -> [Wakeup] {
+    /// Everything through `sequence`, of which `bytes` were pending, is as durable as promised, and everything through `synced` is synced.
+    package mutating func becameDurable(through sequence: SequenceNumber, bytes: Int, synced: SequenceNumber) -> [Wakeup] {
         lastDurable = sequence
         pendingBytes -= bytes
-        return takeWaiters { $0 <= sequence }.map { ($0, .success(())) }
+        return Self.take(from: &waiters) { $0 <= sequence }.map { ($0, .success(())) } + becameSynced(through: synced)
+    }
+
+    /// A sync has covered everything through `sequence`.
+    package mutating func becameSynced(through sequence: SequenceNumber) -> [Wakeup] {
+        lastSynced = sequence
+        return Self.take(from: &syncWaiters) { $0 <= sequence }.map { ($0, .success(())) }
     }
 
     /// The numbers in `range` will never be in the log, since there was no space; what comes later may be.
@@ -129,7 +163,8 @@ package struct GroupCommit<Payload, Waiter> {
         } else {
             abandonedRanges.append((range, error))
         }
-        return takeWaiters { range.contains($0) }.map { ($0, .failure(error)) }
+        let due = Self.take(from: &waiters) { range.contains($0) } + Self.take(from: &syncWaiters) { range.contains($0) }
+        return due.map { ($0, .failure(error)) }
     }
 
     /// Nothing more can be trusted to the files: everybody is told, now and later.
@@ -137,15 +172,18 @@ package struct GroupCommit<Payload, Waiter> {
         failure = error
         pending = []
         pendingBytes = 0
-        return takeWaiters { _ in true }.map { ($0, .failure(error)) }
+        let due = Self.take(from: &waiters) { _ in true } + Self.take(from: &syncWaiters) { _ in true }
+        return due.map { ($0, .failure(error)) }
     }
 
     /// The files are closed.
     package mutating func finished(_ result: Result<Void, LogError>) -> [Wakeup] {
         let outcome = failure.map { .failure($0) } ?? result
         phase = .closed(outcome)
-        defer { closeWaiters = [] }
-        return closeWaiters.map { ($0, outcome) }
+        if case .success = outcome { lastSynced = lastDurable }
+        let due = closeWaiters + Self.take(from: &syncWaiters) { _ in true }
+        closeWaiters = []
+        return due.map { ($0, outcome) }
     }
 
     // MARK: Parts
@@ -155,7 +193,9 @@ package struct GroupCommit<Payload, Waiter> {
         return isThreadIdle
     }
 
-    private mutating func takeWaiters(where isDue: (SequenceNumber) -> Bool) -> [Waiter] {
+    private static func take(
+        from waiters: inout [(sequence: SequenceNumber, waiter: Waiter)], where isDue: (SequenceNumber) -> Bool
+    ) -> [Waiter] {
         let due = waiters.filter { isDue($0.sequence) }
         if !due.isEmpty { waiters.removeAll { isDue($0.sequence) } }
         return due.map(\.waiter)

@@ -5,6 +5,8 @@ struct PreparedLogFile: Sendable {
     let file: any File
     let path: String
     let bytes: Int
+    /// It was a file of the log before and still has the bytes of that time.
+    var isRecycled = false
 
     /// Creates a file and reserves its space.
     ///
@@ -24,7 +26,7 @@ struct PreparedLogFile: Sendable {
     }
 }
 
-/// Prepares the next log file ahead of time, on a thread of its own or, in stepped execution, at once.
+/// Prepares the next log file ahead of time, and has complete ones archived: on a thread of its own or, in stepped execution, at once.
 final class LogFilePreparer: Sendable {
     private enum State {
         case idle
@@ -37,19 +39,33 @@ final class LogFilePreparer: Sendable {
     private struct Shared {
         var state = State.idle
         var filesMade = 0
+        var isArchivingWanted = false
+        var isArchiving = false
+    }
+
+    private enum Job {
+        case prepare
+        case archive
+        case end
     }
 
     private let directory: String
     private let fileSystem: any FileSystem
     private let bytes: Int
     private let execution: LogExecution
+    private let inventory: LogInventory
+    private let housekeeping: LogHousekeeping
     private let monitor = Monitor(Shared())
 
-    init(directory: String, fileSystem: any FileSystem, bytes: Int, execution: LogExecution) {
+    init(
+        directory: String, fileSystem: any FileSystem, bytes: Int, execution: LogExecution, inventory: LogInventory, housekeeping: LogHousekeeping
+    ) {
         self.directory = directory
         self.fileSystem = fileSystem
         self.bytes = bytes
         self.execution = execution
+        self.inventory = inventory
+        self.housekeeping = housekeeping
         switch execution {
         case .threads: startThread { [self] in run() }
         case .stepped: break
@@ -70,6 +86,16 @@ final class LogFilePreparer: Sendable {
         }
     }
 
+    /// Asks for complete files to be archived soon.
+    func archiveSoon() {
+        switch execution {
+        case .threads:
+            monitor.withLock { $0.isArchivingWanted = true }
+            monitor.signal()
+        case .stepped: housekeeping.archiveCompleteFiles()
+        }
+    }
+
     /// A prepared file; waits for one that is on its way and makes one if none is. An error that occurred while preparing ahead does not
     /// count: it is tried again here.
     func take() throws(FileError) -> PreparedLogFile {
@@ -85,6 +111,22 @@ final class LogFilePreparer: Sendable {
             }
         }
         if let ready { return ready }
+        return try prepare()
+    }
+
+    /// One that was used before, which saves writing zeros, or a new one.
+    private func prepare() throws(FileError) -> PreparedLogFile {
+        while let path = inventory.takeRecycled() {
+            do {
+                let file = try fileSystem.open(path, .readWrite)
+                if try file.size() == bytes { return PreparedLogFile(file: file, path: path, bytes: bytes, isRecycled: true) }
+                try file.close()
+                try fileSystem.remove(path)
+            } catch {
+                // A new file does as well. The next open of the log tidies up.
+                continue
+            }
+        }
         return try PreparedLogFile.create(nextPath(), bytes: bytes, zeroed: true, on: fileSystem)
     }
 
@@ -93,9 +135,10 @@ final class LogFilePreparer: Sendable {
         try PreparedLogFile.create(nextPath(), bytes: bytes, zeroed: false, on: fileSystem)
     }
 
-    /// Ends the thread and removes a file that was not needed. Returns when nothing touches the directory any more.
+    /// Ends the thread and removes a file that was not needed, or gives it back. Returns when nothing touches the directory any more.
     func stop() throws(FileError) {
         let unused: PreparedLogFile? = monitor.wait { shared in
+            if shared.isArchiving { return nil }
             switch shared.state {
             case .preparing: return nil
             case .ready(let file):
@@ -107,23 +150,40 @@ final class LogFilePreparer: Sendable {
             }
         }
         monitor.signal()
+        inventory.close()
         if let unused {
             try unused.file.close()
-            try fileSystem.remove(unused.path)
+            if unused.isRecycled {
+                inventory.returnRecycled(unused.path)
+            } else {
+                try fileSystem.remove(unused.path)
+            }
         }
     }
 
     private func run() {
         while true {
-            let goesOn = monitor.wait { shared -> Bool? in
-                switch shared.state {
-                case .wanted: true
-                case .stopped: false
-                case .idle, .preparing, .ready: nil
-                }
+            switch monitor.wait(for: Self.nextJob) {
+            case .prepare: prepareWanted()
+            case .archive:
+                housekeeping.archiveCompleteFiles()
+                monitor.withLock { $0.isArchiving = false }
+                monitor.signal()
+            case .end: return
             }
-            guard goesOn else { return }
-            prepareWanted()
+        }
+    }
+
+    /// A file that commits may soon wait for comes first.
+    private static func nextJob(_ shared: inout Shared) -> Job? {
+        switch shared.state {
+        case .wanted: return .prepare
+        case .stopped: return .end
+        case .idle, .preparing, .ready:
+            guard shared.isArchivingWanted else { return nil }
+            shared.isArchivingWanted = false
+            shared.isArchiving = true
+            return .archive
         }
     }
 
@@ -136,7 +196,7 @@ final class LogFilePreparer: Sendable {
         guard isWanted else { return }
         let made: PreparedLogFile?
         do {
-            made = try PreparedLogFile.create(nextPath(), bytes: bytes, zeroed: true, on: fileSystem)
+            made = try prepare()
         } catch {
             // Nobody needs the file yet. Whoever does tries again, and reports.
             made = nil

@@ -4,12 +4,15 @@ package import VectorModel
 /// The layout of a log file, shared by writer and reader. Normative text: `storage-format.md`, "Log files".
 package enum LogFormat {
     /// The version this program writes, and the newest it reads.
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
+
+    /// The oldest version this program reads. It differs from version 2 in that flags and timestamps are reserved.
+    package static let oldestVersion: UInt32 = 1
 
     /// The first eight bytes of every log file. The first is no text and the last is a line feed, so that transfers that mangle text show.
     package static let magic: [UInt8] = [0x89] + Array("LYRWAL\n".utf8)
 
-    /// The length of the file header in version 1.
+    /// The length of the file header.
     package static let fileHeaderBytes = 96
 
     /// The length of a frame without its payload.
@@ -32,9 +35,12 @@ package enum LogFormat {
         case previousSequence = 40
         case fileLength = 48
         case createdWith = 56
-        case reserved = 88
+        case flags = 88
         case checksum = 92
     }
+
+    /// The bit of the file header's flags that says that the file was used before: what follows the last frame are bytes of an earlier use.
+    package static let recycledFlag: UInt32 = 1
 
     /// The fields of a frame's header; the raw value is the offset in bytes from where the frame begins.
     package enum FrameField: Int, CaseIterable {
@@ -47,7 +53,7 @@ package enum LogFormat {
         case durableThrough = 32
         case kind = 40
         case compression = 41
-        case reserved = 42
+        case timestamp = 42
     }
 
     /// What a frame is.
@@ -88,6 +94,13 @@ package enum LogFormat {
     }
 
     package static let fileNameSuffix = ".wal"
+
+    /// The name of a file that has left the log and waits to be used again; `sequence` was its first record.
+    package static func recycledName(first sequence: SequenceNumber) -> String {
+        recycledPrefix + fileName(first: sequence).dropLast(fileNameSuffix.count) + temporarySuffix
+    }
+
+    package static let recycledPrefix = "recycled-"
 
     /// The suffix of files that hold nothing acknowledged; they are removed when the log is opened.
     package static let temporarySuffix = ".tmp"

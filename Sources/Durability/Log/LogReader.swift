@@ -9,6 +9,8 @@ struct LogReader {
     /// What the next bytes are.
     enum Step {
         case record(LogRecord)
+        /// A good record that is beyond the bound; it is not taken, and would come again.
+        case beyond
         /// The clean end of a shutdown.
         case seal
         /// No frame: the file's end, zeros, or something broken.
@@ -23,38 +25,46 @@ struct LogReader {
 
     let path: String
     let header: LogFileHeader
+    private let key: LogFrameKey
     private let mapping: any FileMapping
 
     /// Where the next frame begins, or where reading stopped.
     private(set) var offset: Int
     /// The number of the last good record; the file's `previous` before the first.
     private(set) var last: SequenceNumber
-    /// Everything before this offset was durable when something behind it was written. The file's header is such a thing only with a record behind it.
+    /// Everything before this offset was durable when something behind it was written. The file's header is such a thing only with a record
+    /// behind it.
     private(set) var provenEnd = 0
     private var provenThrough: SequenceNumber
-    /// Keeps the memory of the latest decompressed payload.
+    /// That of the last good record; zero before the first.
+    private(set) var lastTimestamp = LogTimestamp.zero
+    /// Keeps the memory of the latest record's payload, if it was decompressed.
     private var decompressed: ByteBlock?
 
-    /// Maps the file and checks its header.
-    init(_ file: any File, path: String) throws(LogOpenError) {
+    /// Opens the file, maps it and checks its header.
+    init(_ path: String, on fileSystem: any FileSystem) throws(LogOpenError) {
         self.path = path
-        do {
+        do throws(FileError) {
+            let file = try fileSystem.open(path, .readOnly)
             mapping = try file.map()
+            try file.close()
         } catch {
             throw .file(error)
         }
-        header = try LogFileHeader(decoding: mapping.bytes, file: path)
+        header = try LogFileHeader(decoding: mapping.bytes, length: mapping.bytes.count, file: path)
+        key = header.frameKey
         offset = LogFormat.fileHeaderBytes
         last = header.previous
         provenThrough = header.previous
     }
 
     /// The next frame. A frame whose numbers contradict those before it is corruption, since only the end of a log can be torn.
-    mutating func next() throws(Corruption) -> Step {
+    mutating func next(through bound: LogBound = .end) throws(Corruption) -> Step {
+        decompressed = nil
         let bytes = mapping.bytes
         defer { withExtendedLifetime(mapping) {} }
         guard offset < bytes.count else { return .end(.fileEnd) }
-        guard let frame = LogFrameHeader(decoding: bytes, at: offset, salt: header.salt) else { return .end(.noFrameHeader) }
+        guard let frame = LogFrameHeader(decoding: bytes, at: offset, key: key) else { return .end(.noFrameHeader) }
         let start = offset + LogFormat.frameHeaderBytes
         // SAFETY: decoding checked that the whole frame lies in the file.
         let padded = UnsafeRawBufferPointer(rebasing: bytes[start..<offset + frame.frameBytes])
@@ -71,13 +81,19 @@ struct LogReader {
             if last == header.previous && frame.sequence != header.first {
                 throw corruption("first record of a log file", expected: "\(header.first)", found: "\(frame.sequence)")
             }
+            guard frame.timestamp >= lastTimestamp else {
+                throw corruption("timestamp of record \(frame.sequence)", expected: "at least \(lastTimestamp)", found: "\(frame.timestamp)")
+            }
+            guard bound.includes(frame.sequence, at: frame.timestamp) else { return .beyond }
             let stored = UnsafeRawBufferPointer(rebasing: padded[..<frame.storedBytes])
-            let record = LogRecord(sequence: frame.sequence, payload: try payload(of: frame, stored: stored), file: path, offset: offset)
+            let record = LogRecord(
+                sequence: frame.sequence, timestamp: frame.timestamp, payload: try payload(of: frame, stored: stored), file: path, offset: offset)
             if frame.durableThrough > provenThrough && frame.durableThrough == last {
                 provenThrough = last
                 provenEnd = offset
             }
             last = frame.sequence
+            lastTimestamp = frame.timestamp
             offset += frame.frameBytes
             return .record(record)
         }
@@ -107,7 +123,7 @@ struct LogReader {
         var candidate = offset + LogFormat.alignment
         while candidate <= bytes.count - LogFormat.frameHeaderBytes {
             // A header alone is evidence: it was written whole, whatever became of its payload.
-            if let frame = LogFrameHeader(decoding: bytes, at: candidate, salt: header.salt), isEvidence(frame) {
+            if let frame = LogFrameHeader(decoding: bytes, at: candidate, key: key), isEvidence(frame) {
                 return (candidate, frame)
             }
             candidate += LogFormat.alignment
@@ -115,12 +131,24 @@ struct LogReader {
         return nil
     }
 
-    /// How many bytes lie between the end and the last byte of the file that is not zero.
-    func nonzeroBytesBehindEnd(skipping skipped: Int = 0) -> Int {
+    /// How many bytes from the end on were written in this use of the file, as far as can be told: in a file that was used before, bytes
+    /// that are not zero mean nothing, and only what begins with a frame's header is known to be of this use.
+    func brokenBytes() -> Int {
         let bytes = mapping.bytes
         defer { withExtendedLifetime(mapping) {} }
-        guard let lastNonzero = bytes[min(offset + skipped, bytes.count)...].lastIndex(where: { $0 != 0 }) else { return 0 }
-        return lastNonzero + 1 - offset
+        guard header.isRecycled else { return (bytes[offset...].lastIndex { $0 != 0 } ?? offset - 1) + 1 - offset }
+        var end = offset
+        for candidate in stride(from: offset, through: bytes.count - LogFormat.frameHeaderBytes, by: LogFormat.alignment) {
+            guard let frame = LogFrameHeader(decoding: bytes, at: candidate, key: key) else { continue }
+            end = candidate + frame.frameBytes
+        }
+        return end - offset
+    }
+
+    /// The bytes before the end, which the file's header and good frames take. Valid during `body`.
+    func withGoodBytes<Result, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Result) throws(Failure) -> Result {
+        defer { withExtendedLifetime(mapping) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: mapping.bytes[..<offset]))
     }
 
     /// The error for the place where reading stopped.

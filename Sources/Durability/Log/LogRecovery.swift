@@ -2,7 +2,7 @@ internal import ByteCoding
 internal import FileIO
 internal import VectorModel
 
-/// Reads a log's directory: replays every record, decides what of the end was never acknowledged, and makes the rest durable.
+/// Opens a log's directory for writing: replays every record, decides what of the end was never acknowledged, and makes the rest durable.
 ///
 /// Nothing is changed before all files have been read and found sound.
 struct LogRecovery {
@@ -20,39 +20,47 @@ struct LogRecovery {
     struct Outcome {
         var report = LogRecoveryReport()
         var logIdentifier: UInt64?
-        /// The number of the last record in the files; nil without files.
-        var lastInFiles: SequenceNumber?
+        /// The files before the tail, those included whose records are all safe elsewhere.
+        var complete: [LogInventory.Entry] = []
+        var current: LogInventory.Entry?
         var tail: Tail?
+        /// Paths of files that can be used again.
+        var recycled: [String] = []
     }
 
     let directory: String
     let fileSystem: any FileSystem
+    let options: LogOptions
 
     /// Replays the records after `after`. Records up to it need not be there.
     func run(after: SequenceNumber, replay: (LogRecord) throws(Corruption) -> Void) throws(LogOpenError) -> Outcome {
         let names = try prepareDirectory()
-        var outcome = Outcome()
-        var previous: (reader: LogReader, end: LogReader.EndReason?)?
-        let logFiles = try logFileNames(names)
-        for name in logFiles {
-            let path = directory + "/" + name
-            let isLast = name == logFiles.last
-            let file = try attempt { () throws(FileError) in try fileSystem.open(path, isLast ? .readWrite : .readOnly) }
-            var reader = try LogReader(file, path: path)
-            try checkPlace(of: reader, name: name, behind: previous, after: after, identifier: outcome.logIdentifier)
-            outcome.logIdentifier = reader.header.logIdentifier
-            let end = try replayFile(&reader, after: after, report: &outcome.report, replay: replay)
-            guard reader.last > reader.header.previous else {
-                throw .corruption(reader.corruption(at: end ?? .fileEnd, evidence: "record \(reader.header.first)"))
-            }
-            if isLast { outcome.tail = try finishLast(reader, file: file, end: end, report: &outcome.report) }
-            previous = (reader, end)
+        let source = LogDirectory(directories: [directory], fileSystem: fileSystem)
+        let chain = LogChain(directory: source)
+        let files = try source.files()
+        let needed = try source.filesNeeded(of: files, after: after)
+        var read = try chain.read(files[needed.start...], after: after, through: .end, replay: replay)
+        var outcome = Outcome(logIdentifier: read.logIdentifier)
+        if let last = read.last {
+            try chain.judgeEnd(of: last, report: &read.report)
+            outcome.tail = try attempt { () throws(FileError) in try makeDurable(last) }
         }
-        outcome.lastInFiles = previous?.reader.last
-        outcome.report.files = logFiles.count
-        outcome.report.last = max(previous?.reader.last ?? .zero, after)
-        try tidy(names)
+        outcome.report = read.report
+        outcome.complete = try files[..<needed.start].map { (file) throws(LogOpenError) in try entry(of: file, last: needed.previous) } + read.files
+        if outcome.tail != nil { outcome.current = outcome.complete.popLast() }
+        try leaveTail(of: &outcome, after: after)
+        outcome.recycled = try tidy(names)
         return outcome
+    }
+
+    /// A log that ends before what is safe elsewhere has lost its end. It goes on in a new file, so that the gap shows to whoever reads it
+    /// from an earlier number.
+    private func leaveTail(of outcome: inout Outcome, after: SequenceNumber) throws(LogOpenError) {
+        guard let tail = outcome.tail, let current = outcome.current, current.last < after else { return }
+        try attempt { () throws(FileError) in try tail.file.close() }
+        outcome.tail = nil
+        outcome.current = nil
+        outcome.complete.append(current)
     }
 
     // MARK: Directory
@@ -65,110 +73,48 @@ struct LogRecovery {
         }
     }
 
-    private func logFileNames(_ names: [String]) throws(LogOpenError) -> [String] {
-        let logFiles = names.filter { $0.hasSuffix(LogFormat.fileNameSuffix) }
-        for name in logFiles where LogFormat.firstSequence(fromName: name) == nil {
-            throw .corruption(Corruption(
-                file: directory + "/" + name, offset: 0, what: "name of a log file", expected: "20 digits and \(LogFormat.fileNameSuffix)",
-                found: name))
-        }
-        return logFiles.sorted()
+    /// A file that is not read, since all its records are ≤ `last` and safe elsewhere.
+    private func entry(of file: LogFileReference, last: SequenceNumber) throws(LogOpenError) -> LogInventory.Entry {
+        let status = try attempt { () throws(FileError) in try fileSystem.status(directory + "/" + file.name) }
+        let bytes = status?.bytes ?? 0
+        return LogInventory.Entry(first: file.first, last: last, fileBytes: bytes, usedBytes: bytes)
     }
 
-    /// Removes files that hold nothing acknowledged, and makes the names that are left permanent: a crash may have left the last rename unsynced.
-    private func tidy(_ names: [String]) throws(LogOpenError) {
+    /// Removes files that hold nothing acknowledged, keeps some to be used again, and makes the names that are left permanent: a crash may
+    /// have left the last rename unsynced.
+    private func tidy(_ names: [String]) throws(LogOpenError) -> [String] {
         try attempt { () throws(FileError) in
+            var recycled: [String] = []
             for name in names where name.hasSuffix(LogFormat.temporarySuffix) {
-                try fileSystem.remove(directory + "/" + name)
-            }
-            try fileSystem.syncDirectory(directory)
-        }
-    }
-
-    // MARK: One file
-
-    /// Checks that a file follows the one before it without a gap. Its header was written after everything before it was durable.
-    private func checkPlace(
-        of reader: LogReader, name: String, behind previous: (reader: LogReader, end: LogReader.EndReason?)?, after: SequenceNumber,
-        identifier: UInt64?
-    ) throws(LogOpenError) {
-        func corruption(_ field: LogFormat.FileHeaderField, _ what: String, expected: String, found: String) -> LogOpenError {
-            .corruption(Corruption(file: reader.path, offset: field.rawValue, what: what, expected: expected, found: found))
-        }
-        let header = reader.header
-        guard LogFormat.fileName(first: header.first) == name else {
-            throw corruption(.firstSequence, "first record of a log file", expected: "that of its name", found: "\(header.first)")
-        }
-        guard header.logIdentifier == identifier ?? header.logIdentifier else {
-            throw corruption(.logIdentifier, "identifier of the log", expected: "that of the files before", found: "another log's")
-        }
-        guard let (before, end) = previous else {
-            guard header.previous <= after else {
-                throw corruption(
-                    .previousSequence, "first log file", expected: "one that follows record \(after) or an earlier one",
-                    found: "one that follows record \(header.previous); a file is missing")
-            }
-            return
-        }
-        guard header.previous > before.last else {
-            if header.previous == before.last { return }
-            throw corruption(.previousSequence, "last record before a log file", expected: "\(before.last)", found: "\(header.previous)")
-        }
-        // Either the file before is broken where reading stopped, or a whole file is gone.
-        let isBroken = before.nonzeroBytesBehindEnd() > 0
-        if let end, isBroken { throw .corruption(before.corruption(at: end, evidence: "records up to \(header.previous)")) }
-        throw corruption(
-            .previousSequence, "last record before a log file", expected: "\(before.last)",
-            found: "\(header.previous); the records between are missing, perhaps with a file")
-    }
-
-    /// Replays a file's records; returns why it ended, or nil at a seal.
-    private func replayFile(
-        _ reader: inout LogReader, after: SequenceNumber, report: inout LogRecoveryReport, replay: (LogRecord) throws(Corruption) -> Void
-    ) throws(LogOpenError) -> LogReader.EndReason? {
-        do {
-            while true {
-                switch try reader.next() {
-                case .record(let record):
-                    guard record.sequence > after else { continue }
-                    try replay(record)
-                    report.records += 1
-                    report.bytes += record.payload.count
-                case .seal: return nil
-                case .end(let reason): return reason
+                let path = directory + "/" + name
+                if recycled.count < options.recycledFilesMax, name.hasPrefix(LogFormat.recycledPrefix), try isReusable(path) {
+                    recycled.append(path)
+                } else {
+                    try fileSystem.remove(path)
                 }
             }
-        } catch {
-            throw .corruption(error)
+            try fileSystem.syncDirectory(directory)
+            return recycled
         }
+    }
+
+    private func isReusable(_ path: String) throws(FileError) -> Bool {
+        guard let status = try fileSystem.status(path) else { return false }
+        return status.bytes == options.fileBytes && status.linkCount == 1
     }
 
     // MARK: The end of the last file
 
-    /// Refuses if acknowledged frames are missing, else cuts off what is no frame and makes what is left durable.
-    private func finishLast(
-        _ reader: LogReader, file: any File, end: LogReader.EndReason?, report: inout LogRecoveryReport
-    ) throws(LogOpenError) -> Tail {
-        if let (offset, frame) = reader.frameBehindEnd(where: { $0.durableThrough > reader.last }) {
-            let evidence = "records up to \(frame.durableThrough), durable by the frame at byte \(offset)"
-            throw .corruption(reader.corruption(at: end ?? .noFrameHeader, evidence: evidence))
-        }
-        let isSealed = end == nil
-        let cutBytes = reader.nonzeroBytesBehindEnd(skipping: isSealed ? LogFormat.frameHeaderBytes : 0)
-        if cutBytes > 0 {
-            report.cut = LogRecoveryReport.Cut(file: reader.path, offset: reader.offset, bytes: cutBytes)
-        }
-        report.wasSealed = isSealed
-        try attempt { () throws(FileError) in
-            // A reader may have been shown these frames only by the page cache: after a failed sync even a new sync would not write them.
-            try rewrite(file, from: reader.provenEnd, to: reader.offset)
-            if cutBytes > 0 {
-                let skipped = isSealed ? LogFormat.frameHeaderBytes : 0
-                try file.writeZeros(cutBytes - skipped, at: reader.offset + skipped)
-            }
-            try file.sync()
-        }
-        return Tail(file: file, path: reader.path, header: reader.header, end: reader.offset, isSealed: isSealed)
+    /// Cuts off what is no frame and makes what is left durable.
+    private func makeDurable(_ last: LogChain.Last) throws(FileError) -> Tail {
+        let reader = last.reader
+        let file = try fileSystem.open(reader.path, .readWrite)
+        // A reader may have been shown these frames only by the page cache: after a failed sync even a new sync would not write them.
+        try rewrite(file, from: reader.provenEnd, to: reader.offset)
+        // Frames of this use may lie anywhere behind the end, also where reads show zeros, for the same reason. Behind a seal there are none.
+        if !last.isSealed { try file.writeZeros(reader.header.fileBytes - reader.offset, at: reader.offset) }
+        try file.sync()
+        return Tail(file: file, path: reader.path, header: reader.header, end: reader.offset, isSealed: last.isSealed)
     }
 
     /// Writes a range of a file over itself, so that it is dirty and the next sync covers it.

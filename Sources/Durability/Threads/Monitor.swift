@@ -21,7 +21,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         mutex.initialize(to: pthread_mutex_t())
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
-        let results = (pthread_mutex_init(mutex, nil), pthread_cond_init(condition, nil))
+        let results = (pthread_mutex_init(mutex, nil), Self.initialize(condition))
         precondition(results == (0, 0), "no lock could be made")
     }
 
@@ -46,6 +46,67 @@ package final class Monitor<Value>: @unchecked Sendable {
         while true {
             if let result = body(&value) { return result }
             pthread_cond_wait(condition, mutex)
+        }
+    }
+
+    /// As `wait(for:)`, but returns nil after `milliseconds`; nil waits for ever.
+    package func wait<Result>(milliseconds: Int?, for body: (inout Value) -> Result?) -> Result? {
+        guard let milliseconds else { return wait(for: body) }
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = body(&value) { return result }
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return nil }
+            sleep(left)
+        }
+    }
+
+    /// Waits, with the lock given up meanwhile, for a signal or until the time has passed.
+    private func sleep(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        #if canImport(Darwin)
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        #else
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+        time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_cond_timedwait(condition, mutex, &time)
+        #endif
+    }
+
+    /// A condition whose waits go by a clock that nobody sets.
+    private static func initialize(_ condition: UnsafeMutablePointer<pthread_cond_t>) -> Int32 {
+        #if canImport(Darwin)
+        return pthread_cond_init(condition, nil)
+        #else
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        defer { pthread_condattr_destroy(&attributes) }
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        return pthread_cond_init(condition, &attributes)
+        #endif
+    }
+
+    /// As `wait(for:)`, for at most about `milliseconds`; `nil` when that time has passed.
+    package func wait<Result>(milliseconds: Int, for body: (inout Value) -> Result?) -> Result? {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += milliseconds / 1_000
+        deadline.tv_nsec += (milliseconds % 1_000) * 1_000_000
+        if deadline.tv_nsec >= 1_000_000_000 {
+            deadline.tv_sec += 1
+            deadline.tv_nsec -= 1_000_000_000
+        }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = body(&value) { return result }
+            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return body(&value) }
         }
     }
 

@@ -45,3 +45,15 @@ private func runThreadBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
     return nil
 }
 #endif
+
+/// Lets other threads of the machine go first: for work that nobody waits for. Where the system knows no priority of single threads nothing changes.
+package func lowerThreadPriority() {
+    #if canImport(Glibc)
+    // On Linux the "process" 0 is the calling thread.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+    #elseif canImport(Musl)
+    _ = setpriority(PRIO_PROCESS, 0, 10)
+    #else
+    pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0)
+    #endif
+}

@@ -33,9 +33,12 @@ struct Catalog: Sendable {
 
     private(set) var tenants: [String: Tenant]
     private(set) var entries: [CollectionIdentifier: Entry] = [:]
+    /// Makes the collections' own part.
+    private let files: CollectionFiles
 
     /// The catalog of a new data directory: the default tenant with its default database.
-    init() {
+    init(_ files: CollectionFiles) {
+        self.files = files
         let database = Database(identifier: .zero, createdAt: .zero)
         tenants = [Self.defaultTenant: Tenant(databases: [Self.defaultDatabase: database])]
     }
@@ -114,7 +117,7 @@ struct Catalog: Sendable {
             guard let entry = entries.removeValue(forKey: identifier) else { return }
             tenants[entry.tenant]?.databases[entry.database]?.collections[entry.name] = nil
         case .reset:
-            self = Catalog()
+            self = Catalog(files)
         }
     }
 
@@ -123,7 +126,7 @@ struct Catalog: Sendable {
         switch change {
         case .deleteDatabase(let name, let tenant): entries(tenant: tenant, database: name).map(\.collection)
         case .deleteCollection(let identifier): entries[identifier].map { [$0.collection] } ?? []
-        case .reset: entries.values.map(\.collection)
+        case .reset: entries.values.sorted { $0.createdAt < $1.createdAt }.map(\.collection)
         case .createTenant, .createDatabase, .createCollection, .changeCollection: []
         }
     }
@@ -132,7 +135,7 @@ struct Catalog: Sendable {
         entries[creation.identifier] = Entry(
             identifier: creation.identifier, tenant: creation.tenant, database: creation.database, createdAt: number, name: creation.name,
             metadata: creation.metadata, index: creation.index, wireConfiguration: creation.wireConfiguration, version: 0,
-            collection: Collection(creation.identifier, metric: creation.index.metric))
+            collection: files.collection(creation.identifier, metric: creation.index.metric, manifestEditMin: 0))
         tenants[creation.tenant]?.databases[creation.database]?.collections[creation.name] = creation.identifier
     }
 
@@ -151,13 +154,61 @@ struct Catalog: Sendable {
     }
 }
 
+// MARK: Checkpoints
+
+extension Catalog {
+    /// The catalog that a checkpoint holds, its collections opened from their files.
+    init(_ checkpoint: CatalogCheckpoint, _ files: CollectionFiles) {
+        self.files = files
+        tenants = [:]
+        for tenant in checkpoint.tenants {
+            var databases: [String: Database] = [:]
+            for database in tenant.databases {
+                var collections: [String: CollectionIdentifier] = [:]
+                for entry in database.collections {
+                    collections[entry.name] = entry.identifier
+                    entries[entry.identifier] = Entry(
+                        identifier: entry.identifier, tenant: tenant.name, database: database.name, createdAt: entry.createdAt, name: entry.name,
+                        metadata: entry.metadata, index: entry.index, wireConfiguration: entry.wireConfiguration, version: entry.version,
+                        collection: files.collection(entry.identifier, metric: entry.index.metric, manifestEditMin: entry.manifestEdit))
+                }
+                databases[database.name] = Database(identifier: database.identifier, createdAt: database.createdAt, collections: collections)
+            }
+            tenants[tenant.name] = Tenant(databases: databases)
+        }
+    }
+
+    /// - Parameters:
+    ///   - floor: everything up to it is in manifests and in this catalog.
+    ///   - logEnd: how far the log has certainly come.
+    ///   - lastChange: the last change that this catalog contains.
+    func checkpoint(floor: SequenceNumber, logEnd: SequenceNumber, lastChange: SequenceNumber) -> CatalogCheckpoint {
+        CatalogCheckpoint(
+            logFloor: floor, logEnd: logEnd, lastChange: lastChange,
+            tenants: tenants.sorted { $0.key < $1.key }.map { name, tenant in
+                CatalogCheckpoint.Tenant(name: name, databases: tenant.databases.sorted { $0.key < $1.key }.map { name, database in
+                    CatalogCheckpoint.Database(
+                        identifier: database.identifier, name: name, createdAt: database.createdAt,
+                        collections: database.collections.values.compactMap { entries[$0] }.sorted { $0.createdAt < $1.createdAt }
+                            .map(\.checkpoint))
+                })
+            })
+    }
+}
+
 extension Catalog.Entry {
+    fileprivate var checkpoint: CatalogCheckpoint.Entry {
+        CatalogCheckpoint.Entry(
+            identifier: identifier, name: name, createdAt: createdAt, metadata: metadata, index: index, wireConfiguration: wireConfiguration,
+            version: version, manifestEdit: collection.storage.flushed().edit)
+    }
+
     /// The collection as clients see it now.
     var description: CollectionDescription {
-        let snapshot = collection.snapshot()
+        let snapshot = collection.description
         return CollectionDescription(
             identifier: identifier, name: name, tenant: tenant, database: database, metadata: metadata, index: index,
-            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, metadataKeys: snapshot.records.metadataKeys, version: version,
+            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, metadataKeys: snapshot.metadataKeys, version: version,
             lastSequenceNumber: snapshot.sequenceNumber)
     }
 }

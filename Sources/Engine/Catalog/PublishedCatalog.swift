@@ -8,20 +8,39 @@ final class PublishedCatalog: Sendable {
     private struct WorkingState: Sendable {
         var catalog: Catalog
         var last: SequenceNumber
-        var unsettled = UnsettledChanges<CatalogChange, Catalog>()
+        var unsettled = UnsettledChanges<CatalogChange, Outcome>()
+    }
+
+    /// What a change made.
+    private struct Outcome: Sendable {
+        let catalog: Catalog
+        /// The collections that are no more.
+        let ended: [Collection]
     }
 
     private let working: Mutex<WorkingState>
     private let published: Mutex<(catalog: Catalog, number: SequenceNumber)>
 
+    /// Called when collections are gone for good.
+    private let onEnd: @Sendable ([Collection]) -> Void
+
     /// - Parameter number: of the last change that recovery applied, to the catalog or to records.
-    init(_ catalog: Catalog, at number: SequenceNumber) {
+    init(_ catalog: Catalog, at number: SequenceNumber, onEnd: @escaping @Sendable ([Collection]) -> Void) {
+        self.onEnd = onEnd
         working = Mutex(WorkingState(catalog: catalog, last: number))
         published = Mutex((catalog, number))
     }
 
     /// What readers see.
     var current: Catalog { published.withLock { $0.catalog } }
+
+    /// What readers see, with the number of the last change that it contains.
+    var currentWithNumber: (catalog: Catalog, number: SequenceNumber) { published.withLock { $0 } }
+
+    /// The first change that `currentWithNumber` may not contain yet although the log has it; `nil` if there is none.
+    ///
+    /// Waits for a change that is just getting its number.
+    func firstNeeded() -> SequenceNumber? { working.withLock { $0.unsettled.first } }
 
     /// The number of the last change accepted.
     var lastAccepted: SequenceNumber { working.withLock { $0.last } }
@@ -45,7 +64,7 @@ final class PublishedCatalog: Sendable {
             }
             state.catalog.apply(change, at: number)
             state.last = number
-            state.unsettled.append(change, at: number, making: state.catalog)
+            state.unsettled.append(change, at: number, making: Outcome(catalog: state.catalog, ended: ended))
             return (number, state.catalog)
         }
     }
@@ -57,10 +76,12 @@ final class PublishedCatalog: Sendable {
 
     /// Shows readers the catalog that a change made, which is durable now. Does nothing if it was settled before.
     func confirm(_ number: SequenceNumber) {
-        working.withLock { state in
-            guard let catalog = state.unsettled.confirm(number) else { return }
-            published.withLock { if number > $0.number { $0 = (catalog, number) } }
+        let ended = working.withLock { state -> [Collection] in
+            guard let outcome = state.unsettled.confirm(number) else { return [] }
+            published.withLock { if number > $0.number { $0 = (outcome.catalog, number) } }
+            return outcome.ended
         }
+        if !ended.isEmpty { onEnd(ended) }
     }
 
     /// Takes back a change that the log had no room for. Does nothing if it was settled before.
@@ -69,9 +90,10 @@ final class PublishedCatalog: Sendable {
             var rebuilt = state.catalog
             let withdrawn = state.unsettled.withdraw(number) {
                 rebuilt = current
-            } replay: { change, number in
+            } replay: { (change, number) throws(Never) in
+                let ended = rebuilt.collectionsEnded(by: change)
                 rebuilt.apply(change, at: number)
-                return rebuilt
+                return Outcome(catalog: rebuilt, ended: ended)
             }
             guard let withdrawn else { return }
             state.catalog = rebuilt

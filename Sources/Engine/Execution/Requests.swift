@@ -1,4 +1,5 @@
 public import Filtering
+public import VectorModel
 
 /// Which records to return, and which of them.
 public struct GetRequest: Sendable {
@@ -6,11 +7,14 @@ public struct GetRequest: Sendable {
     /// At most this many; `nil` for all.
     public var limit: Int?
     public var offset: Int
+    /// The parts of the records that are wanted.
+    public var fields: RecordFields
 
-    public init(selector: RecordSelector = .init(), limit: Int? = nil, offset: Int = 0) {
+    public init(selector: RecordSelector = .init(), limit: Int? = nil, offset: Int = 0, fields: RecordFields = .all) {
         self.selector = selector
         self.limit = limit
         self.offset = offset
+        self.fields = fields
     }
 }
 
@@ -35,6 +39,8 @@ public struct QueryRequest: Sendable {
     public var dimension: Int
     public var k: Int
     public var selector: RecordSelector
+    /// The parts of the records found that are wanted.
+    public var fields: RecordFields
     /// After this moment the search stops with `deadlineExceeded`; `nil` for none.
     public var deadline: ContinuousClock.Instant?
 
@@ -44,13 +50,14 @@ public struct QueryRequest: Sendable {
     /// - Parameter queryCount: to be given only for vectors of no numbers, which fit no collection but one whose dimension is not fixed yet.
     public init(
         vectors: [Float], dimension: Int, queryCount: Int? = nil, k: Int, selector: RecordSelector = .init(),
-        deadline: ContinuousClock.Instant? = nil
+        fields: RecordFields = .all, deadline: ContinuousClock.Instant? = nil
     ) {
         self.vectors = vectors
         self.dimension = dimension
         self.queryCount = queryCount ?? (vectors.isEmpty || dimension <= 0 ? 0 : vectors.count / dimension)
         self.k = k
         self.selector = selector
+        self.fields = fields
         self.deadline = deadline
     }
 }

@@ -1,54 +1,76 @@
+import ByteCoding
 import Filtering
 import Segments
 import VectorModel
 
 /// Which rows of a snapshot a selector means.
 struct Selection {
-    let rows: OrdinalSet
+    /// One set per part of the snapshot.
+    let rows: [OrdinalSet]
     /// The rows in the order of the ids asked for; `nil` when no ids were given.
-    let asked: [Int]?
+    let asked: [RowAddress]?
     /// The first of the ids asked for that no record has.
     let absent: String?
 
-    init(_ selector: RecordSelector, _ filter: CompiledFilter, of records: MemtableSnapshot, _ control: SearchControl) throws(RequestError) {
-        var candidates: OrdinalSet
-        var asked: [Int]?
+    init(_ selector: RecordSelector, _ filter: CompiledFilter, of records: CollectionReader, _ control: SearchControl) throws(RequestError) {
+        var rows: [OrdinalSet]
+        var asked: [RowAddress]?
         var absent: String?
         if let identifiers = selector.identifiers {
-            candidates = OrdinalSet(bound: records.rowCount)
-            var ordinals: [Int] = []
-            for identifier in identifiers {
-                guard let ordinal = records.find(identifier) else {
-                    absent = absent ?? identifier
-                    continue
-                }
-                guard !candidates.contains(ordinal.index) else { continue }
-                candidates.insert(ordinal.index)
-                ordinals.append(ordinal.index)
-            }
-            asked = ordinals
+            let found = try Self.find(identifiers, in: records)
+            (rows, asked, absent) = (found.rows, found.addresses, found.absent)
         } else {
-            candidates = records.alive()
+            rows = records.parts.map { $0.alive() }
         }
         if !filter.isTrivial {
-            try filter.apply(to: &candidates, of: records) { () throws(RequestError) in try control.check() }
-            asked?.removeAll { !candidates.contains($0) }
+            for part in rows.indices where !rows[part].isEmpty {
+                let reader = try damageAsError { () throws(Corruption) in try records.reader(part) }
+                try filter.apply(to: &rows[part], of: reader) { () throws(RequestError) in try control.check() }
+            }
+            asked?.removeAll { !rows[$0.part].contains($0.row) }
         }
-        rows = candidates
+        self.rows = rows
         self.asked = asked
         self.absent = absent
     }
 
+    private static func find(
+        _ identifiers: [String], in records: CollectionReader
+    ) throws(RequestError) -> (rows: [OrdinalSet], addresses: [RowAddress], absent: String?) {
+        var rows = records.parts.map { OrdinalSet(bound: $0.rowCount) }
+        var addresses: [RowAddress] = []
+        var absent: String?
+        for identifier in identifiers {
+            guard let address = try damageAsError({ () throws(Corruption) in try records.find(identifier) }) else {
+                absent = absent ?? identifier
+                continue
+            }
+            guard !rows[address.part].contains(address.row) else { continue }
+            rows[address.part].insert(address.row)
+            addresses.append(address)
+        }
+        return (rows, addresses, absent)
+    }
+
     /// At most `limit` rows, in the order of insertion whatever was asked for.
-    func oldest(of records: MemtableSnapshot, limit: Int) -> [Int] {
-        records.ordinalsInInsertionOrder(rows, limit: limit)
+    func oldest(of records: CollectionReader, limit: Int) throws(RequestError) -> [RowAddress] {
+        try damageAsError { () throws(Corruption) in try records.addressesInInsertionOrder(rows, limit: limit) }
     }
 
     /// The rows from `offset` on, at most `limit`: in the order asked for, or of insertion.
-    func page(of records: MemtableSnapshot, limit: Int?, offset: Int) -> [Int] {
+    func page(of records: CollectionReader, limit: Int?, offset: Int) throws(RequestError) -> [RowAddress] {
         let (end, overflow) = offset.addingReportingOverflow(limit ?? .max)
-        let ordered = asked ?? records.ordinalsInInsertionOrder(rows, limit: overflow ? .max : end)
+        let ordered = if let asked { asked } else { try oldest(of: records, limit: overflow ? .max : end) }
         guard offset < ordered.count else { return [] }
         return Array(ordered[offset..<min(ordered.count, overflow ? ordered.count : end)])
+    }
+}
+
+/// Runs `body`, whose findings of damage become errors of the request.
+func damageAsError<Result>(_ body: () throws(Corruption) -> Result) throws(RequestError) -> Result {
+    do throws(Corruption) {
+        return try body()
+    } catch {
+        throw RequestError(error)
     }
 }

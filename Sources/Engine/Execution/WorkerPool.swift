@@ -10,6 +10,7 @@ final class WorkerPool: Sendable {
         var tasks: [@Sendable () -> Void] = []
         var next = 0
         var isStopped = false
+        var running = 0
 
         var waiting: Int { tasks.count - next }
 
@@ -29,18 +30,31 @@ final class WorkerPool: Sendable {
     static var defaultThreadCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
     private let queueLimit: Int
+    private let execution: LogExecution
     private let queue: Monitor<Queue>
 
-    init(threads: Int, queueLimit: Int) {
+    /// - Parameter execution: stepped: no threads, every task runs at once on the thread of the caller.
+    init(threads: Int, queueLimit: Int, execution: LogExecution = .threads) {
         precondition(threads > 0 && queueLimit > 0)
         self.queueLimit = queueLimit
+        self.execution = execution
         queue = Monitor(Queue())
-        for _ in 0..<threads {
-            startThread { [queue] in
-                while let task = queue.wait(for: Self.nextStep).task { task() }
+        switch execution {
+        case .stepped: break
+        case .threads:
+            for _ in 0..<threads {
+                startThread { [queue] in
+                    while let task = queue.wait(for: Self.nextStep).task {
+                        task()
+                        queue.withLock { $0.running -= 1 }
+                    }
+                }
             }
         }
     }
+
+    /// Whether anything runs or waits.
+    var isBusy: Bool { queue.withLock { $0.running > 0 || $0.waiting > 0 } }
 
     /// Runs `body` on a worker and returns what it returns.
     /// - Throws: `overloaded` when the queue is full, `shuttingDown` after `stop`, `cancelled` when the caller's task was cancelled before the work began.
@@ -72,6 +86,11 @@ final class WorkerPool: Sendable {
     }
 
     private func submit(_ task: @escaping @Sendable () -> Void) -> RequestError? {
+        if case .stepped = execution {
+            if queue.withLock({ $0.isStopped }) { return RequestError(.shuttingDown) }
+            task()
+            return nil
+        }
         let refusal: RequestError? = queue.withLock { queue in
             if queue.isStopped { return RequestError(.shuttingDown) }
             if queue.waiting >= queueLimit { return RequestError(.overloaded(retryAfterSeconds: 1)) }
@@ -84,7 +103,10 @@ final class WorkerPool: Sendable {
 
     /// What a thread does next: a task, or, when none waits any more, its end. `nil` while it must sleep.
     private static func nextStep(_ queue: inout Queue) -> (task: (@Sendable () -> Void)?, Void)? {
-        if let task = queue.pop() { return (task, ()) }
+        if let task = queue.pop() {
+            queue.running += 1
+            return (task, ())
+        }
         return queue.isStopped ? (nil, ()) : nil
     }
 }

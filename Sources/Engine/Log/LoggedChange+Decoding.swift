@@ -92,7 +92,7 @@ extension ByteReader {
         }
     }
 
-    fileprivate mutating func readOptionalMetadata() throws(DecodingFailure) -> Metadata? {
+    mutating func readOptionalMetadata() throws(DecodingFailure) -> Metadata? {
         try readOptional { reader throws(DecodingFailure) in
             let count = try reader.readCount(elementBytesMin: 2)
             return Metadata(
@@ -126,19 +126,19 @@ extension ByteReader {
         }
     }
 
-    fileprivate mutating func readIndexConfiguration() throws(DecodingFailure) -> IndexConfiguration {
+    mutating func readIndexConfiguration() throws(DecodingFailure) -> IndexConfiguration {
         let code = try read(UInt8.self)
         guard let metric = Metric(rawValue: code) else { throw failure(.invalidValue(UInt64(code))) }
         return IndexConfiguration(
             metric: metric, M: Int(try readSignedVarint()), efConstruction: Int(try readSignedVarint()), efSearch: Int(try readSignedVarint()))
     }
 
-    fileprivate mutating func readIdentifier() throws(DecodingFailure) -> CollectionIdentifier {
+    mutating func readIdentifier() throws(DecodingFailure) -> CollectionIdentifier {
         let bytes = try readBytes(16)
         return CollectionIdentifier(UUID(uuid: bytes.loadUnaligned(as: uuid_t.self)))
     }
 
-    fileprivate mutating func readElements<Element>(
+    mutating func readElements<Element>(
         _ count: Int, _ read: (inout ByteReader) throws(DecodingFailure) -> Element
     ) throws(DecodingFailure) -> [Element] {
         var elements: [Element] = []
@@ -147,7 +147,7 @@ extension ByteReader {
         return elements
     }
 
-    fileprivate mutating func readOptional<Value>(
+    mutating func readOptional<Value>(
         _ read: (inout ByteReader) throws(DecodingFailure) -> Value
     ) throws(DecodingFailure) -> Value? {
         let flag = try self.read(UInt8.self)

@@ -111,14 +111,14 @@ extension ByteWriter {
         }
     }
 
-    private mutating func append(_ index: IndexConfiguration) {
+    mutating func append(_ index: IndexConfiguration) {
         append(index.metric.rawValue)
         appendSignedVarint(Int64(index.M))
         appendSignedVarint(Int64(index.efConstruction))
         appendSignedVarint(Int64(index.efSearch))
     }
 
-    private mutating func append(optional metadata: Metadata?) {
+    mutating func append(optional metadata: Metadata?) {
         appendOptional(metadata) { writer, metadata in
             writer.appendVarint(UInt64(metadata.fields.count))
             for field in metadata.fields {
@@ -148,16 +148,16 @@ extension ByteWriter {
         for element in elements { append(&self, element) }
     }
 
-    private mutating func appendOptional<Value>(_ value: Value?, _ append: (inout ByteWriter, Value) -> Void) {
+    mutating func appendOptional<Value>(_ value: Value?, _ append: (inout ByteWriter, Value) -> Void) {
         self.append(value == nil ? 0 as UInt8 : 1)
         if let value { append(&self, value) }
     }
 
-    fileprivate mutating func append(_ identifier: CollectionIdentifier) {
+    mutating func append(_ identifier: CollectionIdentifier) {
         Swift.withUnsafeBytes(of: identifier.uuid.uuid) { append(contentsOf: $0) }
     }
 
-    private mutating func append(lengthPrefixed bytes: [UInt8]) {
+    mutating func append(lengthPrefixed bytes: [UInt8]) {
         bytes.withUnsafeBytes { append(lengthPrefixed: $0) }
     }
 }

@@ -2,10 +2,19 @@ import ByteCoding
 import Durability
 import VectorModel
 
-/// Applies log records in order to an empty database, by the same code as live writes.
+/// Brings a database from what its files say to what the log says, by the same code as live writes.
 struct Recovery {
-    private(set) var catalog = Catalog()
+    private(set) var catalog: Catalog
     private(set) var recordCount = 0
+    /// Collections that were there and are no more.
+    private(set) var ended: Set<CollectionIdentifier> = []
+    /// The last change of the catalog that the checkpoint contains.
+    private let checkpointed: SequenceNumber
+
+    init(_ catalog: Catalog, checkpointed: SequenceNumber) {
+        self.catalog = catalog
+        self.checkpointed = checkpointed
+    }
 
     /// - Throws: `Corruption` for a record that is well-formed but cannot have been written: it does not decode, or contradicts what came before it.
     mutating func apply(_ record: LogRecord) throws(Corruption) {
@@ -29,13 +38,25 @@ struct Recovery {
     private mutating func apply(_ change: LoggedChange, at number: SequenceNumber) throws(RequestError) {
         switch change {
         case .catalog(let change):
+            guard number > checkpointed else { return }
             try catalog.check(change)
-            for collection in catalog.collectionsEnded(by: change) { collection.end() }
+            for collection in catalog.collectionsEnded(by: change) {
+                collection.end()
+                collection.storage.files.registry.remove(collection)
+                ended.insert(collection.identifier)
+            }
             catalog.apply(change, at: number)
         case .write(let batch, let kind, let identifier):
-            try catalog.entry(identifier).collection.replay(.write(batch, kind), at: number)
+            try collection(identifier, at: number)?.replay(.write(batch, kind), at: number)
         case .delete(let identifiers, let identifier):
-            try catalog.entry(identifier).collection.replay(.delete(identifiers), at: number)
+            try collection(identifier, at: number)?.replay(.delete(identifiers), at: number)
         }
+    }
+
+    /// The collection that a record is of; `nil` if it was deleted before the checkpoint was made.
+    private func collection(_ identifier: CollectionIdentifier, at number: SequenceNumber) throws(RequestError) -> Collection? {
+        if let entry = catalog.entries[identifier] { return entry.collection }
+        guard number <= checkpointed else { throw RequestError(.collectionIdentifierNotFound(identifier)) }
+        return nil
     }
 }

@@ -33,13 +33,23 @@ struct UnsettledChanges<Change: Sendable, State: Sendable>: Sendable {
     /// Removes a change that will never be durable and replays those after it.
     /// - Parameter replay: applies one change to the working state, which the caller has set back to what is published, and returns the state made.
     /// - Returns: the change, or `nil` if it was settled before.
-    mutating func withdraw(
-        _ number: SequenceNumber, settingBack: () -> Void, replay: (Change, SequenceNumber) -> State
-    ) -> Change? {
+    mutating func withdraw<Failure: Error>(
+        _ number: SequenceNumber, settingBack: () -> Void, replay: (Change, SequenceNumber) throws(Failure) -> State
+    ) throws(Failure) -> Change? {
         guard let place = entries.firstIndex(where: { $0.number == number }) else { return nil }
         let withdrawn = entries.remove(at: place).change
         settingBack()
-        for index in entries.indices { entries[index].state = replay(entries[index].change, entries[index].number) }
+        for index in entries.indices { entries[index].state = try replay(entries[index].change, entries[index].number) }
         return withdrawn
     }
+
+    /// Rewrites every state into one that shows the same.
+    mutating func mapStates<Failure: Error>(_ body: (State) throws(Failure) -> State) throws(Failure) {
+        for index in entries.indices { entries[index].state = try body(entries[index].state) }
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The oldest unsettled number.
+    var first: SequenceNumber? { entries.first?.number }
 }

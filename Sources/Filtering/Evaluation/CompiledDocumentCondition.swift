@@ -1,3 +1,4 @@
+import ByteCoding
 import CRegularExpressions
 import VectorModel
 
@@ -39,7 +40,12 @@ indirect enum CompiledDocumentCondition: Sendable {
                 do throws(RequestError) { try shouldContinue() } catch { failure = error }
             }
             untilCheck -= 1
-            return accepts(rows.document(of: row))
+            do throws(Corruption) {
+                return accepts(try rows.document(of: row))
+            } catch {
+                failure = RequestError(error)
+                return false
+            }
         }
         if let failure { throw failure }
     }

@@ -1,8 +1,8 @@
-import ColumnStore
+import ByteCoding
 import VectorModel
 
-/// A metadata condition whose document parts are compiled. Each comparison is bound to the rows' key and string numbers once per
-/// evaluation and then runs as a tight loop.
+/// A metadata condition whose document parts are compiled. Each comparison is bound to the rows' string numbers once per evaluation and
+/// then runs over the values of its key.
 ///
 /// Cost: O(candidates × keys per record) per comparison.
 indirect enum CompiledMetadataCondition: Sendable {
@@ -45,22 +45,14 @@ indirect enum CompiledMetadataCondition: Sendable {
             candidates = matches
         case .compare(let key, let comparison):
             try shouldContinue()
-            Self.keep(in: &candidates, of: rows, key: key, ScalarTest(comparison, strings: rows.metadataColumns.strings))
+            do throws(Corruption) {
+                let test = try ScalarTest(comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) })
+                try rows.keep(in: &candidates, key: key, keepsMissing: test.isNegated) { test.accepts($0) != test.isNegated }
+            } catch {
+                throw RequestError(error)
+            }
         case .document(let condition):
             try condition.apply(to: &candidates, of: rows, shouldContinue)
-        }
-    }
-
-    private static func keep<Rows: FilterableRows>(in candidates: inout OrdinalSet, of rows: Rows, key: String, _ test: ScalarTest) {
-        guard let key = rows.metadataColumns.keys.find(key) else {
-            if !test.isNegated { candidates = OrdinalSet(bound: candidates.bound) }
-            return
-        }
-        candidates.filter { row in
-            for entry in rows.metadataEntries(of: row) where entry.key == key {
-                return test.accepts(entry) != test.isNegated
-            }
-            return test.isNegated
         }
     }
 }

@@ -1,12 +1,25 @@
+public import ByteCoding
 public import ColumnStore
-import VectorModel
+public import VectorModel
 
-/// What a filter needs to know of the rows it is asked about: a memtable or a segment.
+/// What a filter needs to know of the rows it is asked about: those of a memtable or of a segment.
+///
+/// Not `Sendable`: one evaluation uses a value of this from one thread, and it may keep what it read last.
 public protocol FilterableRows {
     /// Ordinals are `0..<rowCount`.
     var rowCount: Int { get }
-    var metadataColumns: MetadataColumns { get }
-    func metadataEntries(of row: Int) -> UnsafeBufferPointer<MetadataEntry>
-    /// The document's UTF-8; a `nil` base address with `hasDocument` false.
-    func document(of row: Int) -> UnsafeRawBufferPointer?
+
+    /// The number by which entries name a metadata string; `nil` if no row has it.
+    func metadataStringNumber(_ string: String) throws(Corruption) -> UInt32?
+
+    /// Removes rows from `candidates` by their entry of one metadata key.
+    ///
+    /// A row that has the key stays if `accepts` its entry; a row without the key stays if `keepsMissing`.
+    /// - Parameter candidates: its bound is `rowCount`.
+    func keep(
+        in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
+    ) throws(Corruption)
+
+    /// The document's UTF-8, or `nil` if the row has none. Valid until the next call.
+    func document(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer?
 }

@@ -1,5 +1,9 @@
+import ByteCoding
 import ColumnStore
 import VectorModel
+
+/// The number by which rows name a metadata string; `nil` if none has it.
+typealias StringNumbers = (String) throws(Corruption) -> UInt32?
 
 /// One comparison bound to a string table: operands as the bits that entries hold.
 ///
@@ -19,18 +23,18 @@ struct ScalarTest {
 
     private enum Order { case less, lessOrEqual, greater, greaterOrEqual }
 
-    init(_ comparison: MetadataComparison, strings: StringTable) {
+    init(_ comparison: MetadataComparison, numbers strings: StringNumbers) throws(Corruption) {
         switch comparison {
-        case .equal(let value): (isNegated, relation) = (false, .equal(Operand(value, strings)))
-        case .notEqual(let value): (isNegated, relation) = (true, .equal(Operand(value, strings)))
-        case .less(let value): (isNegated, relation) = (false, .ordered(Operand(value, strings), .less))
-        case .lessOrEqual(let value): (isNegated, relation) = (false, .ordered(Operand(value, strings), .lessOrEqual))
-        case .greater(let value): (isNegated, relation) = (false, .ordered(Operand(value, strings), .greater))
-        case .greaterOrEqual(let value): (isNegated, relation) = (false, .ordered(Operand(value, strings), .greaterOrEqual))
-        case .isIn(let values): (isNegated, relation) = (false, .isIn(OperandSet(values, strings)))
-        case .notIn(let values): (isNegated, relation) = (true, .isIn(OperandSet(values, strings)))
-        case .contains(let value): (isNegated, relation) = (false, .contains(Operand(value, strings)))
-        case .notContains(let value): (isNegated, relation) = (true, .contains(Operand(value, strings)))
+        case .equal(let value): (isNegated, relation) = (false, .equal(try Operand(value, strings)))
+        case .notEqual(let value): (isNegated, relation) = (true, .equal(try Operand(value, strings)))
+        case .less(let value): (isNegated, relation) = (false, .ordered(try Operand(value, strings), .less))
+        case .lessOrEqual(let value): (isNegated, relation) = (false, .ordered(try Operand(value, strings), .lessOrEqual))
+        case .greater(let value): (isNegated, relation) = (false, .ordered(try Operand(value, strings), .greater))
+        case .greaterOrEqual(let value): (isNegated, relation) = (false, .ordered(try Operand(value, strings), .greaterOrEqual))
+        case .isIn(let values): (isNegated, relation) = (false, .isIn(try OperandSet(values, strings)))
+        case .notIn(let values): (isNegated, relation) = (true, .isIn(try OperandSet(values, strings)))
+        case .contains(let value): (isNegated, relation) = (false, .contains(try Operand(value, strings)))
+        case .notContains(let value): (isNegated, relation) = (true, .contains(try Operand(value, strings)))
         }
     }
 
@@ -55,9 +59,9 @@ struct ScalarTest {
         case boolean(UInt64)
         case absent
 
-        init(_ value: MetadataValue, _ strings: StringTable) {
+        init(_ value: MetadataValue, _ strings: StringNumbers) throws(Corruption) {
             switch value {
-            case .string(let string): self = strings.find(string).map { .string(UInt64($0)) } ?? .absent
+            case .string(let string): self = if let number = try strings(string) { .string(UInt64(number)) } else { .absent }
             case .integer(let integer): self = .integer(integer)
             case .float(let float): self = .float(float)
             case .boolean(let boolean): self = .boolean(boolean ? 1 : 0)
@@ -146,8 +150,9 @@ struct ScalarTest {
         private let booleans: Set<UInt64>
         private static var fewMax: Int { 8 }
 
-        init(_ values: [MetadataValue], _ table: StringTable) {
-            let operands = values.map { Operand($0, table) }
+        init(_ values: [MetadataValue], _ numbers: StringNumbers) throws(Corruption) {
+            var operands: [Operand] = []
+            for value in values { operands.append(try Operand(value, numbers)) }
             few = operands.count <= Self.fewMax ? operands : []
             var (strings, integers, floats, booleans) = (Set<UInt64>(), Set<Int64>(), Set<Double>(), Set<UInt64>())
             if operands.count > Self.fewMax {

@@ -1,133 +1,142 @@
+import Quantization
 public import VectorKernels
 public import VectorModel
 
-/// Rows that lie one after the other: a block of a memtable, a section of a segment.
-public struct VectorRun {
-    /// The ordinal of the first row.
-    public let firstOrdinal: Int
-    public let base: UnsafePointer<Float>
-    public let count: Int
-    /// 1/‖row‖ per row for `cosine` (0 for a zero vector); `nil` otherwise.
-    public let inverseNorms: UnsafePointer<Float>?
-
-    public init(firstOrdinal: Int, base: UnsafePointer<Float>, count: Int, inverseNorms: UnsafePointer<Float>?) {
-        self.firstOrdinal = firstOrdinal
-        self.base = base
-        self.count = count
-        self.inverseNorms = inverseNorms
-    }
-}
-
-/// Exact search: every accepted row's distance to one query, the `k` smallest kept.
+/// Exact search: the `k` nearest of the accepted rows to one query.
 ///
-/// Sees no filter, file or collection: only borrowed rows, an accept set and a `TopK`.
-/// Cost: O(accepted rows × dimension), bound by memory bandwidth when most rows are accepted.
+/// Where a run has 8-bit codes it works in two stages (`+Codes`): the codes say which rows cannot be near enough, and only the others' floats
+/// are read. The answers are the same as from the floats alone, to the last bit: whatever is kept got its distance from floats, and a row is passed
+/// over only if a lower bound of that distance is beyond the worst candidate kept.
+///
+/// Sees no filter, file or collection: only borrowed rows, an accept set and a `TopK`. One search may go through many runs and parts with one `TopK`.
+/// Cost: O(accepted rows × dimension), bound by memory bandwidth when most rows are accepted; with codes about a quarter of the bytes.
 public struct FlatSearch {
-    private static let blockRows = 256
-    /// Below this share of accepted rows in a block their vectors are gathered one by one instead of scanning the block.
+    static let blockRows = 256
+    /// Below this share of accepted rows in a block they are gathered one by one instead of scanning the block.
     private static let gatherShareMax = 0.5
 
-    private let query: UnsafeBufferPointer<Float>
-    private let distance: DistanceFunction
-    private let kernels: VectorKernels
+    let query: UnsafeBufferPointer<Float>
+    let distance: DistanceFunction
+    let kernels: VectorKernels
+    let queryCodes: QueryCodes?
 
-    /// - Parameter query: borrowed; must outlive the search.
-    public init(query: UnsafeBufferPointer<Float>, metric: Metric, kernels: VectorKernels = .active) {
+    /// - Parameters:
+    ///   - query: borrowed; must outlive the search.
+    ///   - usesCodes: false: every distance is computed from floats, for comparisons.
+    public init(query: UnsafeBufferPointer<Float>, metric: Metric, kernels: VectorKernels = .active, usesCodes: Bool = true) {
         self.query = query
         self.kernels = kernels
         self.distance = DistanceFunction(metric: metric, query: query, kernels: kernels)
+        self.queryCodes = usesCodes ? QueryCodes(query: query, metric: metric) : nil
     }
 
-    /// Offers every accepted row of `run` to `nearest`.
-    /// - Parameters:
-    ///   - accepted: the rows that may be returned.
-    ///   - order: the tie-breaking order of a row, asked only for rows that are near enough.
-    ///   - shouldContinue: asked once per block of rows.
+    /// Offers every accepted row of a run in memory to `nearest`: the other `scan` with nothing to verify.
     public func scan<Failure: Error>(
-        _ run: VectorRun, accepted: borrowing OrdinalSet, into nearest: inout TopK, order: (Int) -> UInt64,
+        _ run: VectorRun, accepted: borrowing OrdinalSet, into nearest: inout TopK, order: (Int) throws(Failure) -> UInt64,
         shouldContinue: () throws(Failure) -> Void
     ) throws(Failure) {
-        let scratch = Scratch(capacity: Self.blockRows)
+        try scan(run, accepted: accepted, access: TrustedRows<Failure>(), into: &nearest, order: order, shouldContinue: shouldContinue)
+    }
+
+    /// Offers every accepted row of `run` to `nearest`, but those that it could not keep.
+    /// - Parameters:
+    ///   - accepted: the rows of the run's part that may be returned.
+    ///   - access: told what is read before it is.
+    ///   - order: the tie-breaking order of a row of the part, asked only for rows that are near enough.
+    ///   - shouldContinue: asked once per block of rows.
+    public func scan<Access: RowAccess>(
+        _ run: VectorRun, accepted: borrowing OrdinalSet, access: Access, into nearest: inout TopK,
+        order: (Int) throws(Access.Failure) -> UInt64, shouldContinue: () throws(Access.Failure) -> Void
+    ) throws(Access.Failure) {
+        let scratch = BlockScratch(capacity: Self.blockRows)
         defer { scratch.deallocate() }
+        var codes = CodeStage(search: self, run: run, k: nearest.k, scratch: scratch)
+        defer { codes?.deallocate() }
         var start = 0
         while start < run.count {
             let count = min(Self.blockRows, run.count - start)
             let chosen = scratch.choose(run.firstOrdinal + start, count, accepted, relativeTo: run.firstOrdinal)
             if chosen > 0 {
                 try shouldContinue()
-                if Double(chosen) <= Double(count) * Self.gatherShareMax {
-                    distance.gather(run, scratch.ordinals, chosen, query, kernels, into: scratch.distances)
+                let block = Block(start: start, count: count, chosen: chosen)
+                if codes?.pay(for: block, nearest) == true {
+                    try codes?.search(block, access, into: &nearest, order)
                 } else {
-                    distance.block(run, start, count, query, kernels, into: scratch.distances)
-                    scratch.compact(chosen, blockStart: start)
+                    try measure(run, block, scratch, access)
+                    try offer(run, scratch.ordinals, scratch.distances, chosen, into: &nearest, order)
                 }
-                offer(run, scratch, chosen, into: &nearest, order)
             }
             start += count
         }
+        try codes?.readProspects(access, into: &nearest, order)
     }
 
     /// The candidates held, nearest first, with their distances computed anew in double precision.
     ///
     /// What clients see is then exact to the last digit of a float and the same on every instruction set. Cost: O(k × dimension).
-    public func refined(_ nearest: TopK, row: (Int) -> UnsafeBufferPointer<Float>) -> [Candidate] {
+    /// - Parameter vector: the floats of a candidate's row, which its part's `RowAccess` has been told of.
+    public func refined(_ nearest: TopK, vector: (Candidate) -> UnsafeBufferPointer<Float>) -> [Candidate] {
         nearest.sorted().map { candidate in
-            let exact = distance.recomputed(row(Int(candidate.ordinal)).baseAddress!, query)
-            return Candidate(distance: exact, ordinal: candidate.ordinal, order: candidate.order)
+            let exact = distance.recomputed(vector(candidate).baseAddress!, query)
+            return Candidate(distance: exact, part: candidate.part, ordinal: candidate.ordinal, order: candidate.order)
         }.sorted(by: Candidate.precedes)
     }
 
-    @inline(__always)
-    private func offer(_ run: VectorRun, _ scratch: Scratch, _ count: Int, into nearest: inout TopK, _ order: (Int) -> UInt64) {
-        for index in 0..<count {
-            let row = Int(scratch.ordinals[index])
-            var value = scratch.distances[index]
-            if !value.isFinite { value = distance.recomputed(run.base + row * query.count, query) }
-            guard value <= nearest.threshold else { continue }
-            let ordinal = run.firstOrdinal + row
-            nearest.offer(Candidate(distance: value, ordinal: UInt32(ordinal), order: order(ordinal)))
+    /// Distances of a block's chosen rows, from floats.
+    private func measure<Access: RowAccess>(
+        _ run: VectorRun, _ block: Block, _ scratch: BlockScratch, _ access: Access
+    ) throws(Access.Failure) {
+        if block.isGathered {
+            try forEachGroup(scratch.ordinals, block.chosen) { rows throws(Access.Failure) in
+                try access.willReadVectors(rows: rows.lowerBound + run.firstOrdinal..<rows.upperBound + run.firstOrdinal)
+            }
+            distance.gather(run, scratch.ordinals, block.chosen, query, kernels, into: scratch.distances)
+        } else {
+            try access.willReadVectors(rows: block.rows(of: run))
+            distance.block(run, block.start, block.count, query, kernels, into: scratch.distances)
+            scratch.compact(scratch.distances, block.chosen, blockStart: block.start)
         }
     }
 
-    /// Ordinals (relative to the run) and distances of one block.
-    private struct Scratch {
-        // SAFETY: both arrays hold `capacity` elements, and no block is larger.
-        let ordinals: UnsafeMutablePointer<UInt32>
-        let distances: UnsafeMutablePointer<Float>
-
-        init(capacity: Int) {
-            ordinals = .allocate(capacity: capacity)
-            distances = .allocate(capacity: capacity)
+    /// Offers rows whose distances were computed from floats. Those that overflowed are computed again in double precision.
+    @inline(__always)
+    func offer<Failure: Error>(
+        _ run: VectorRun, _ ordinals: UnsafePointer<UInt32>, _ distances: UnsafePointer<Float>, _ count: Int, into nearest: inout TopK,
+        _ order: (Int) throws(Failure) -> UInt64
+    ) throws(Failure) {
+        for index in 0..<count {
+            let row = Int(ordinals[index])
+            var value = distances[index]
+            if !value.isFinite { value = distance.recomputed(run.base + row * query.count, query) }
+            guard value <= nearest.threshold else { continue }
+            let ordinal = run.firstOrdinal + row
+            nearest.offer(Candidate(distance: value, part: run.part, ordinal: UInt32(ordinal), order: try order(ordinal)))
         }
+    }
 
-        func deallocate() {
-            ordinals.deallocate()
-            distances.deallocate()
-        }
+    /// Some neighbouring rows of a run, of which `chosen` are accepted.
+    struct Block {
+        let start: Int
+        let count: Int
+        let chosen: Int
 
-        /// Collects the accepted rows of `first ..< first + count`, relative to `base`, and returns how many there are.
-        func choose(_ first: Int, _ count: Int, _ accepted: borrowing OrdinalSet, relativeTo base: Int) -> Int {
-            var chosen = 0
-            var row = first
-            let end = first + count
-            while row < end {
-                let wordStart = row & ~63
-                var word = accepted.word(row / 64)
-                word &= ~0 << UInt64(row - wordStart)
-                if end - wordStart < 64 { word &= (1 << UInt64(end - wordStart)) - 1 }
-                while word != 0 {
-                    ordinals[chosen] = UInt32(wordStart + word.trailingZeroBitCount - base)
-                    chosen += 1
-                    word &= word &- 1
-                }
-                row = wordStart + 64
-            }
-            return chosen
-        }
+        var isGathered: Bool { Double(chosen) <= Double(count) * FlatSearch.gatherShareMax }
 
-        /// Moves the chosen rows' distances of a whole block to the front.
-        func compact(_ chosen: Int, blockStart: Int) {
-            for index in 0..<chosen { distances[index] = distances[Int(ordinals[index]) - blockStart] }
-        }
+        /// As numbers of the part.
+        func rows(of run: VectorRun) -> Range<Int> { run.firstOrdinal + start..<run.firstOrdinal + start + count }
+    }
+}
+
+/// Calls `body` with each range of neighbours in `ordinals`, which ascend.
+@inline(__always)
+func forEachGroup<Failure: Error>(
+    _ ordinals: UnsafePointer<UInt32>, _ count: Int, _ body: (Range<Int>) throws(Failure) -> Void
+) throws(Failure) {
+    var first = 0
+    while first < count {
+        var end = first + 1
+        while end < count, ordinals[end] == ordinals[end - 1] + 1 { end += 1 }
+        try body(Int(ordinals[first])..<Int(ordinals[end - 1]) + 1)
+        first = end
     }
 }

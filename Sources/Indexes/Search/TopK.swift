@@ -1,13 +1,17 @@
 /// One answer of a search: a row and its distance.
 public struct Candidate: BitwiseCopyable, Sendable {
     public let distance: Float
+    /// Which part of what was searched the row belongs to.
+    public let part: UInt32
+    /// The row within its part.
     public let ordinal: UInt32
     /// Breaks ties between equal distances: the smaller, older one is nearer.
     public let order: UInt64
 
     @inlinable
-    public init(distance: Float, ordinal: UInt32, order: UInt64) {
+    public init(distance: Float, part: UInt32 = 0, ordinal: UInt32, order: UInt64) {
         self.distance = distance
+        self.part = part
         self.ordinal = ordinal
         self.order = order
     }

@@ -1,5 +1,6 @@
-// Compares the NEON kernels with sums in double precision, for `tools/test-neon`, which runs it in an emulator where there is no Swift.
-// The inputs are those of the Swift suite: every remainder, unaligned rows, zeros, denormals, huge values, overflow, rows at the end of a mapping.
+// Compares the NEON kernels with sums in double precision, and those of 8-bit codes with integer sums, for `tools/test-neon`, which runs it
+// in an emulator where there is no Swift. The inputs are those of the Swift suites: every remainder, unaligned rows, zeros, denormals, huge values,
+// overflow, rows at the end of a mapping.
 
 #define _GNU_SOURCE
 
@@ -126,7 +127,55 @@ static void check_dimension(const cvk_kernels *kernels, size_t dimension) {
     check_pair(kernels, query_memory, row_memory, dimension, 0);
 }
 
-static void check_end_of_mapping(const cvk_kernels *kernels) {
+static int8_t code_query_memory[CVK_CODE_STRIDE_MAX + 1];
+static int8_t code_row_memory[ROW_COUNT * CVK_CODE_STRIDE_MAX + 1];
+
+static int8_t any_code(void) { return (int8_t)(next_random() % 256); }
+static int8_t lowest_code(void) { return -128; }
+static int8_t highest_code(void) { return 127; }
+
+// Both forms against plain sums; codes that belong to no row are what they please.
+static void check_codes(const cvk_code_kernels *kernels, size_t stride, size_t offset, int8_t (*query_code)(void), int8_t (*row_code)(void)) {
+    int8_t *query = code_query_memory + offset, *rows = code_row_memory + offset;
+    for (size_t i = 0; i < stride; i++) {
+        query[i] = query_code();
+        if (query[i] == -128) { query[i] = -127; }
+    }
+    for (size_t i = 0; i < ROW_COUNT * stride; i++) { rows[i] = row_code(); }
+    uint32_t ordinals[ROW_COUNT];
+    for (size_t r = 0; r < ROW_COUNT; r++) { ordinals[r] = (uint32_t)(next_random() % ROW_COUNT); }
+    for (size_t count = 0; count <= ROW_COUNT; count++) {
+        int32_t found[ROW_COUNT + 1], gathered[ROW_COUNT + 1];
+        found[count] = gathered[count] = -7;
+        kernels->inner_product_rows(query, rows, stride, count, found);
+        kernels->inner_product_gathered_rows(query, rows, stride, ordinals, count, gathered);
+        for (size_t r = 0; r < count; r++) {
+            int64_t expected = 0, expected_gathered = 0;
+            for (size_t i = 0; i < stride; i++) {
+                expected += query[i] * rows[r * stride + i];
+                expected_gathered += query[i] * rows[ordinals[r] * stride + i];
+            }
+            checks += 2;
+            if (found[r] != expected) { fail("codes of rows", stride, r, (double)expected, found[r]); }
+            if (gathered[r] != expected_gathered) { fail("codes of gathered rows", stride, r, (double)expected_gathered, gathered[r]); }
+        }
+        if (found[count] != -7 || gathered[count] != -7) { fail("past the last result of codes", stride, count, -7, found[count]); }
+    }
+}
+
+static void check_all_codes(const cvk_code_kernels *kernels) {
+    static const size_t strides[] = {0, 64, 128, 192, 384, 448, 1536, 3072, CVK_CODE_STRIDE_MAX};
+    for (size_t i = 0; i < sizeof strides / sizeof *strides; i++) {
+        check_codes(kernels, strides[i], 0, any_code, any_code);
+        check_codes(kernels, strides[i], 1, any_code, any_code);
+        check_codes(kernels, strides[i], 0, lowest_code, lowest_code);
+        check_codes(kernels, strides[i], 0, lowest_code, highest_code);
+        check_codes(kernels, strides[i], 0, highest_code, lowest_code);
+        check_codes(kernels, strides[i], 0, highest_code, highest_code);
+    }
+}
+
+static void check_end_of_mapping(const cvk_kernels *kernels, const cvk_code_kernels *code_kernels) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), usable = 4 * page;
     char *memory = mmap(NULL, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED || mprotect(memory + usable, page, PROT_NONE) != 0) {
@@ -137,20 +186,28 @@ static void check_end_of_mapping(const cvk_kernels *kernels) {
     for (size_t dimension = 1; dimension <= 300; dimension++) {
         check_pair(kernels, end - dimension, end - dimension, dimension, 0);
     }
+    for (size_t stride = CVK_CODE_ALIGNMENT; stride <= 1024; stride += CVK_CODE_ALIGNMENT) {
+        const int8_t *row = (const int8_t *)end - stride;
+        int32_t result;
+        code_kernels->inner_product_rows(row, row, stride, 1, &result);
+        checks++;
+    }
 }
 
 int main(int argc, char **argv) {
     seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     random_state = seed;
     const cvk_kernels *kernels = cvk_kernels_for(CVK_NEON);
-    if (!kernels) {
+    const cvk_code_kernels *code_kernels = cvk_code_kernels_for(CVK_NEON);
+    if (!kernels || !code_kernels) {
         printf("neon: FAILED: this build has no NEON kernels\n");
         return 1;
     }
     static const size_t larger[] = {96, 100, 127, 128, 255, 256, 384, 385, 768, 1536, DIMENSION_MAX};
     for (size_t dimension = 1; dimension <= 70; dimension++) { check_dimension(kernels, dimension); }
     for (size_t i = 0; i < sizeof larger / sizeof *larger; i++) { check_dimension(kernels, larger[i]); }
-    check_end_of_mapping(kernels);
-    printf("neon: %lu comparisons with double precision passed (seed %llu)\n", checks, (unsigned long long)seed);
+    check_all_codes(code_kernels);
+    check_end_of_mapping(kernels, code_kernels);
+    printf("neon: %lu comparisons with double precision and with integer sums passed (seed %llu)\n", checks, (unsigned long long)seed);
     return 0;
 }

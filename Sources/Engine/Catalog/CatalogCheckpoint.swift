@@ -1,0 +1,113 @@
+import ByteCoding
+import VectorModel
+
+/// The catalog at one moment as a file holds it, and how far the log is no longer needed. Its bytes are specified in `storage-format.md`, "Catalog".
+///
+/// Together with the manifests of the collections and the log records after `logFloor` it is the whole database.
+struct CatalogCheckpoint {
+    struct Tenant {
+        var name: String
+        var databases: [Database]
+    }
+
+    struct Database {
+        var identifier: CollectionIdentifier
+        var name: String
+        var createdAt: SequenceNumber
+        var collections: [Entry]
+    }
+
+    struct Entry {
+        var identifier: CollectionIdentifier
+        var name: String
+        var createdAt: SequenceNumber
+        var metadata: Metadata?
+        var index: IndexConfiguration
+        var wireConfiguration: [UInt8]
+        var version: Int
+        /// The edit number of its manifest when the checkpoint was made, 0 for none: an older manifest, or none, is damage.
+        var manifestEdit: UInt64
+    }
+
+    /// Everything up to this number is in manifests and in this checkpoint.
+    var logFloor: SequenceNumber
+    /// The log reached at least to this number when the checkpoint was made: one that ends before it has lost records.
+    var logEnd: SequenceNumber
+    /// The last change that the catalog contains. Later than `logFloor` perhaps: the log's changes of the catalog up to it are in here already.
+    var lastChange: SequenceNumber
+    var tenants: [Tenant]
+
+    /// Every collection.
+    var entries: [Entry] { tenants.flatMap { $0.databases.flatMap(\.collections) } }
+}
+
+extension CatalogCheckpoint {
+    func encoded() -> ByteWriter {
+        var writer = ByteWriter(capacity: 4_096)
+        writer.append(logFloor.rawValue)
+        writer.append(logEnd.rawValue)
+        writer.append(lastChange.rawValue)
+        writer.appendVarint(UInt64(tenants.count))
+        for tenant in tenants {
+            writer.append(lengthPrefixed: tenant.name)
+            writer.appendVarint(UInt64(tenant.databases.count))
+            for database in tenant.databases {
+                writer.append(database.identifier)
+                writer.append(lengthPrefixed: database.name)
+                writer.appendVarint(database.createdAt.rawValue)
+                writer.appendVarint(UInt64(database.collections.count))
+                for entry in database.collections { writer.append(entry) }
+            }
+        }
+        return writer
+    }
+
+    init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+        var reader = ByteReader(bytes)
+        logFloor = SequenceNumber(try reader.read())
+        logEnd = SequenceNumber(try reader.read())
+        lastChange = SequenceNumber(try reader.read())
+        let count = try reader.readCount(elementBytesMin: 2)
+        tenants = try reader.readElements(count) { reader throws(DecodingFailure) in try reader.readTenant() }
+        try reader.finish()
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func append(_ entry: CatalogCheckpoint.Entry) {
+        append(entry.identifier)
+        append(lengthPrefixed: entry.name)
+        appendVarint(entry.createdAt.rawValue)
+        append(optional: entry.metadata)
+        append(entry.index)
+        append(lengthPrefixed: entry.wireConfiguration)
+        appendVarint(UInt64(entry.version))
+        appendVarint(entry.manifestEdit)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func readTenant() throws(DecodingFailure) -> CatalogCheckpoint.Tenant {
+        let name = try readString()
+        let count = try readCount(elementBytesMin: 19)
+        return CatalogCheckpoint.Tenant(
+            name: name, databases: try readElements(count) { reader throws(DecodingFailure) in try reader.readDatabase() })
+    }
+
+    private mutating func readDatabase() throws(DecodingFailure) -> CatalogCheckpoint.Database {
+        let identifier = try readIdentifier()
+        let name = try readString()
+        let createdAt = SequenceNumber(try readVarint())
+        let count = try readCount(elementBytesMin: 25)
+        return CatalogCheckpoint.Database(
+            identifier: identifier, name: name, createdAt: createdAt,
+            collections: try readElements(count) { reader throws(DecodingFailure) in try reader.readEntry() })
+    }
+
+    private mutating func readEntry() throws(DecodingFailure) -> CatalogCheckpoint.Entry {
+        CatalogCheckpoint.Entry(
+            identifier: try readIdentifier(), name: try readString(), createdAt: SequenceNumber(try readVarint()),
+            metadata: try readOptionalMetadata(), index: try readIndexConfiguration(), wireConfiguration: Array(try readLengthPrefixedBytes()),
+            version: Int(clamping: try readVarint()), manifestEdit: try readVarint())
+    }
+}

@@ -1,0 +1,182 @@
+import ByteCoding
+import Segments
+import Synchronization
+import VectorModel
+
+/// One collection's records: a working state that writers change one at a time, and the durable state that readers see.
+///
+/// Invariants:
+/// 1. A change is appended to the log and applied to the working state under one lock, so the log's order is the order of application.
+/// 2. A state is published only once the log holds it durably; readers never see what a crash could take back.
+/// 3. Published states only move forward.
+/// 4. A change that the log had no room for leaves no trace, in what is published, in what later changes build on, or in a segment.
+/// 5. The same records lie in the same part in the working state, in every unsettled one and in the published one.
+///
+/// A writer waits for another writer of the same collection only while that one applies its batch, not while it waits for the disk:
+/// batches of one collection share a sync like those of many.
+///
+/// Locks are taken in the order `storage`, `working` (then `access`, `pendingFlush`), `unsettled`, `published`.
+final class Collection: Sendable {
+    let identifier: CollectionIdentifier
+    let metric: Metric
+    /// Orders the collections of a process by when it made them.
+    let serial: Int
+    /// What its files hold, and how they are changed.
+    let storage: CollectionStorage
+    let working: Mutex<WorkingState>
+    /// On its own it is held for a moment only, so that settling never waits for a writer at work.
+    let unsettled = Mutex(UnsettledChanges<RecordChange, CollectionSnapshot>())
+    let published: Mutex<CollectionSnapshot>
+    private let access = Mutex(CollectionAccess.open)
+    /// What a flush in progress will make durable. Changed with `working` locked, read with `storage` locked.
+    let pendingFlush = Mutex<CollectionSnapshot?>(nil)
+    /// What is in memory only; see `WriteAhead`.
+    let writeAhead = WriteAhead()
+
+    /// - Parameter storage: what its files hold: nothing for a new collection.
+    init(_ identifier: CollectionIdentifier, metric: Metric, storage: CollectionStorage) {
+        self.identifier = identifier
+        self.metric = metric
+        self.storage = storage
+        serial = storage.files.nextSerial()
+        let snapshot = storage.flushed().snapshot
+        published = Mutex(snapshot)
+        working = Mutex(WorkingState(opening: snapshot, metric: metric))
+    }
+
+    // MARK: Access
+
+    /// Whether it may be read and changed.
+    var currentAccess: CollectionAccess { access.withLock { $0 } }
+
+    /// Refuses every later write. Called before the collection's end is logged, so that no write can follow it in the log.
+    func end() {
+        // Waits for a writer at work: what it logs comes before the end.
+        working.withLock { _ in access.withLock { $0.isEnded = true } }
+    }
+
+    /// Takes `end` back, when the log had no room for it.
+    func reopen() {
+        access.withLock { $0.isEnded = false }
+    }
+
+    /// Bytes on disk are not what was written. The first damage counts; a graver effect replaces a lighter one.
+    func noteDamage(_ corruption: Corruption, _ effect: CollectionAccess.Effect) {
+        access.withLock { $0.note(corruption, effect) }
+    }
+
+    /// The newest durable state. Cost: O(1).
+    /// - Throws: `storageDamaged` when what is on disk is known not to be all of it.
+    func snapshot() throws(RequestError) -> CollectionSnapshot {
+        try access.withLock { access throws(RequestError) in try access.checkReadable() }
+        return published.withLock { $0 }
+    }
+
+    /// The newest durable state as far as it can be known, for descriptions and reports.
+    var description: CollectionSnapshot { published.withLock { $0 } }
+
+    // MARK: Changes
+
+    /// Makes a change as the only writer: `prepare` looks at the working state, `log` gives the change its number, then it is applied.
+    ///
+    /// The change must be settled once the log knows its fate.
+    /// - Parameter prepare: returns the change, or `nil` to change nothing.
+    /// - Throws: what `prepare` and `log` throw, `collectionIdentifierNotFound` when the collection was deleted meanwhile, `storageDamaged`.
+    func accept(
+        _ prepare: (borrowing WorkingState) throws(RequestError) -> RecordChange?,
+        log: (RecordChange) throws(RequestError) -> SequenceNumber
+    ) throws(RequestError) -> SequenceNumber? {
+        try working.withLock { state throws(RequestError) in
+            try access.withLock { access throws(RequestError) in try access.checkWritable(identifier) }
+            guard let change = try prepare(state) else { return nil }
+            let resolved: ResolvedChange
+            do throws(Corruption) {
+                resolved = try state.resolve(change)
+            } catch {
+                throw RequestError(error)
+            }
+            if writeAhead.first == nil { storage.files.registry.insert(self) }
+            let number = try log(change)
+            state.apply(resolved, at: number)
+            let snapshot = state.snapshot()
+            unsettled.withLock { $0.append(change, at: number, making: snapshot) }
+            writeAhead.note(number, bytes: state.memtableBytes)
+            return number
+        }
+    }
+
+    /// The changes up to `last` that are not settled, in the order in which to settle them.
+    func unsettled(through last: SequenceNumber) -> [SequenceNumber] {
+        unsettled.withLock { $0.numbers(through: last) }
+    }
+
+    /// Publishes the state that a change made, which is durable now. Does nothing if it was settled before.
+    func confirm(_ number: SequenceNumber) {
+        unsettled.withLock { unsettled in
+            if let snapshot = unsettled.confirm(number) { publish(snapshot) }
+        }
+    }
+
+    /// Takes back a change that the log had no room for. Does nothing if it was settled before. Cost: linear in the memtable.
+    func withdraw(_ number: SequenceNumber) {
+        working.withLock { state in
+            var rebuilt = state
+            do throws(Corruption) {
+                let withdrawn = try unsettled.withLock { unsettled throws(Corruption) in
+                    try unsettled.withdraw(number) {
+                        rebuilt = WorkingState(copying: description, sealed: state.sealed, metric: metric)
+                        // The same records, but in the parts that are written on: a flush replaces parts by what they are, in every state.
+                        published.withLock { $0 = rebuilt.snapshot() }
+                    } replay: { (change, number) throws(Corruption) in
+                        rebuilt.apply(try rebuilt.resolve(change), at: number)
+                        return rebuilt.snapshot()
+                    }
+                }
+                guard withdrawn != nil else { return }
+                state = rebuilt
+                writeAhead.noteWithdrawal(bytes: rebuilt.memtableBytes)
+            } catch {
+                // What the changes after it build on cannot be read any more: nothing may be built on the working state.
+                noteDamage(error, .refused)
+            }
+        }
+    }
+
+    /// Applies a change read from the log, which is durable already. Recovery only.
+    /// - Throws: `invalid` and the like for a change that cannot have been written, as `accept`.
+    func replay(_ change: RecordChange, at number: SequenceNumber) throws(RequestError) {
+        guard number > storage.flushed().snapshot.sequenceNumber else { return }
+        guard currentAccess.isReadable else {
+            keepInLog(number)
+            return
+        }
+        do throws(RequestError) {
+            _ = try accept { state throws(RequestError) in
+                if case .write(let batch, _) = change { try state.check(batch) }
+                return change
+            } log: { _ in
+                number
+            }
+        } catch {
+            guard case .storageDamaged = error.reason else { throw error }
+            // Without this change later ones, and what readers would see, are wrong.
+            self.access.withLock { $0.refuse() }
+            keepInLog(number)
+        }
+        confirm(number)
+    }
+
+    /// A change that cannot be applied to what cannot be read stays in the log until that is repaired.
+    private func keepInLog(_ number: SequenceNumber) {
+        working.withLock { _ in
+            storage.files.registry.insert(self)
+            writeAhead.note(number, bytes: 0)
+        }
+    }
+
+    private func publish(_ snapshot: CollectionSnapshot) {
+        published.withLock { current in
+            if snapshot.sequenceNumber > current.sequenceNumber { current = snapshot }
+        }
+    }
+}

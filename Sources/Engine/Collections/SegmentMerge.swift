@@ -1,0 +1,45 @@
+import ByteCoding
+import FileIO
+import Segments
+import VectorModel
+
+/// The living rows of some parts, in the order in which their records were first inserted: what becomes a new segment.
+struct SegmentMerge {
+    private let rows: SegmentRows
+
+    /// Cost: linear in the rows, and a sort of them where parts interleave; 24 bytes per row meanwhile.
+    init(_ parts: [CollectionPart]) throws(MaintenanceError) {
+        let records = CollectionReader(parts)
+        do throws(Corruption) {
+            var sources: [any StoredRows] = []
+            for part in parts.indices { sources.append(try records.reader(part)) }
+            let addresses = try records.addressesInInsertionOrder(parts.map { $0.alive() })
+            rows = SegmentRows(sources: sources, rows: addresses.map { SegmentRows.Reference(source: $0.part, row: $0.row) })
+        } catch {
+            throw .damage(error)
+        }
+    }
+
+    func write(
+        _ description: SegmentDescription, to directory: String, _ fileSystem: any FileSystem, pace: () throws(MaintenanceError) -> Void
+    ) throws(MaintenanceError) -> SegmentReference {
+        var stop: MaintenanceError?
+        do throws(SegmentWriteError) {
+            return try SegmentWriter.write(rows, as: description, in: directory, fileSystem: fileSystem) { (_) throws(SegmentWriteError) in
+                do throws(MaintenanceError) {
+                    try pace()
+                } catch {
+                    stop = error
+                    throw .cancelled
+                }
+            }
+        } catch {
+            switch error {
+            case .source(let corruption): throw .damage(corruption)
+            case .file(let error): throw .file(error)
+            case .unusableRow: throw .unusable(error.description)
+            case .cancelled: throw stop ?? .stopped
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// Which collections' memtables are written to segments now, and why: a pure function of sizes and times.
+struct FlushPolicy {
+    /// One collection with something in memory.
+    struct Candidate: Equatable {
+        /// The caller's number for it.
+        let index: Int
+        let memtableBytes: Int
+        /// Bytes of log from its first change on.
+        let pinnedLogBytes: Int
+        /// Since its last change.
+        let idleMilliseconds: Int
+        /// The share of its rows on disk that died since the last flush, which only a flush makes known to compaction.
+        let newlyDeadShare: Double
+    }
+
+    enum Reason: Equatable {
+        case memtableIsFull
+        case pinsLog
+        case memoryIsFull
+        case manyDied
+        case isIdle
+    }
+
+    let options: StorageOptions
+
+    /// The candidates to flush, the most urgent first.
+    func choose(_ candidates: [Candidate]) -> [(candidate: Candidate, reason: Reason)] {
+        var chosen: [(candidate: Candidate, reason: Reason)] = []
+        var rest: [Candidate] = []
+        for candidate in candidates {
+            if let reason = reason(for: candidate) { chosen.append((candidate, reason)) } else { rest.append(candidate) }
+        }
+        var bytesLeft = rest.reduce(0) { $0 + $1.memtableBytes }
+        for candidate in rest.sorted(by: { $0.memtableBytes > $1.memtableBytes }) where bytesLeft > options.memtableBytesTotal {
+            chosen.append((candidate, .memoryIsFull))
+            bytesLeft -= candidate.memtableBytes
+        }
+        return chosen.sorted { Self.urgency($0.reason) < Self.urgency($1.reason) }
+    }
+
+    private func reason(for candidate: Candidate) -> Reason? {
+        if candidate.memtableBytes >= options.memtableBytes { return .memtableIsFull }
+        if candidate.pinnedLogBytes > options.logBytes { return .pinsLog }
+        if candidate.newlyDeadShare > options.deadShareMax { return .manyDied }
+        if candidate.idleMilliseconds >= options.idleMilliseconds { return .isIdle }
+        return nil
+    }
+
+    private static func urgency(_ reason: Reason) -> Int {
+        switch reason {
+        case .memtableIsFull: 0
+        case .memoryIsFull: 1
+        case .pinsLog: 2
+        case .manyDied: 3
+        case .isIdle: 4
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ColumnStore
+import FileIO
+import Segments
+import Testing
+import TestSupport
+import VectorModel
+
+/// `storage-format.md` against the code, and files of released versions.
+@Suite struct SegmentFormatTests {
+    private static let example = [
+        SampleRow(
+            identifier: "a", vector: [1, -2], document: "hi", uri: nil, metadata: Metadata(["n": .integer(7)]), insertionKey: 3, sequence: 9)
+    ]
+
+    @Test func theWorkedExampleIsWhatTheCodeWrites() throws {
+        try withSegmentDirectory { directory in
+            let reference = try writeSample(Self.example, as: .sample(dimension: 2), in: directory)
+            let dump = dump(try fileBytes(directory + "/" + reference.fileName))
+            let document = try document()
+            #expect(document.contains("\n```\n" + dump + "\n```\n"), "the document should show:\n\(dump)")
+        }
+    }
+
+    @Test func theFieldTablesAreThoseOfTheCode() throws {
+        try expectTable("### Segment file header", SegmentFormat.HeaderField.self, SegmentFormat.headerBytes)
+        try expectTable("### Segment trailer", SegmentFormat.TrailerField.self, SegmentFormat.trailerBytes)
+        try expectTable("### Segment section table", SegmentFormat.SectionField.self, SegmentFormat.sectionEntryBytes)
+        try expectTable("### Segment text places", SegmentFormat.TextPlaceField.self, 16)
+        try expectTable("### Segment text blocks", SegmentFormat.TextBlockField.self, 16)
+        try expectTable("### Segment columns", SegmentFormat.ColumnField.self, SegmentFormat.columnEntryBytes)
+    }
+
+    @Test func theSectionsAreThoseOfTheCode() throws {
+        let expected = SegmentSection.allCases.map { section in
+            let bytes = section.elementBytes(dimension: 7, codeStride: 64)
+            let element = section == .vectors ? "4 × dimension" : section == .codes ? "stride" : "\(bytes)"
+            return ["\(section.rawValue)", element, "\(section)"]
+        }
+        #expect(try rows(under: "### Segment sections").map { Array($0.prefix(3)) } == expected)
+    }
+
+    @Test func kindsOfMetadataKeepTheirNumbers() {
+        let kinds: [MetadataKind] = [.string, .integer, .float, .boolean, .strings, .integers, .floats, .booleans]
+        #expect(kinds.map(\.rawValue) == Array(0...7))
+        #expect(Metric.allCases.map(\.rawValue) == [0, 1, 2])
+    }
+
+    /// A file that version 1 of the format wrote, kept for ever.
+    @Test func version1StaysReadable() throws {
+        let path = "/" + root() + "/Tests/SegmentsTests/Fixtures/segment-v1.segment"
+        let segment = try Segment.open(path, fileSystem: POSIXFileSystem())
+        #expect(segment.checkEverything() == [])
+        #expect(segment.reference.number == 1 && segment.dimension == 64 && segment.metric == .cosine && segment.hasCodes)
+        let cursor = try segment.cursor()
+        let expected = Self.fixture
+        #expect(try (0..<segment.rowCount).map { try cursor.sample($0) } == expected)
+        for (row, sample) in expected.enumerated() { #expect(try cursor.find(sample.identifier) == row) }
+        var candidates = OrdinalSet.all(below: segment.rowCount)
+        try cursor.keep(in: &candidates, key: "tags", keepsMissing: false) { $0.elements.count == 2 }
+        #expect(candidates.count == 1 && candidates.contains(0))
+    }
+
+    /// The rows of the fixture: one of each kind of metadata, a text that compresses, holes.
+    static let fixture: [SampleRow] = [
+        SampleRow(
+            identifier: "first", vector: (0..<64).map { Float($0) - 20 }, document: String(repeating: "In the beginning ", count: 9),
+            uri: "https://example.org/1",
+            metadata: Metadata([
+                "z": .string("last letter first"), "n": .integer(-7), "f": .float(0.5), "b": .boolean(true), "tags": .strings(["x", "y"]),
+                "integers": .integers([1, -1]), "floats": .floats([]), "booleans": .booleans([true, false]),
+            ]), insertionKey: 3, sequence: 9),
+        SampleRow(
+            identifier: "", vector: nil, document: nil, uri: "", metadata: Metadata(["n": .string("x")]), insertionKey: 4, sequence: 1 << 40),
+        SampleRow(
+            identifier: "dritte Zeile: ä", vector: [Float](repeating: 0, count: 64), document: "", uri: nil, metadata: Metadata([:]),
+            insertionKey: 1 << 50, sequence: 8),
+        SampleRow(
+            identifier: "4", vector: [Float](repeating: 1e-3, count: 64), document: "short", uri: nil, metadata: nil, insertionKey: .max,
+            sequence: 0),
+    ]
+
+    private func expectTable<Field: CaseIterable & RawRepresentable<Int>>(_ heading: String, _ fields: Field.Type, _ bytes: Int) throws {
+        let all = Array(fields.allCases)
+        let ends = all.dropFirst().map(\.rawValue) + [bytes]
+        let expected = zip(all, ends).map { ["\($0.rawValue)", "\($1 - $0.rawValue)", "\($0)"] }
+        #expect(try rows(under: heading).map { Array($0.prefix(3)) } == expected, "\(heading)")
+    }
+
+    /// Sixteen bytes a line: offset, hexadecimal, and the printable ones as text; lines of zeros are left out.
+    private func dump(_ bytes: [UInt8]) -> String {
+        stride(from: 0, to: bytes.count, by: 16).compactMap { start in
+            let line = bytes[start..<min(start + 16, bytes.count)]
+            guard line.contains(where: { $0 != 0 }) else { return nil }
+            let hexadecimal = line.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+            let text = line.map { (0x20..<0x7F).contains($0) ? String(UnicodeScalar($0)) : "." }.joined()
+            let offset = String(start, radix: 16)
+            let padding = String(repeating: " ", count: 47 - hexadecimal.count)
+            return String(repeating: "0", count: 4 - offset.count) + offset + "  " + hexadecimal + padding + "  " + text
+        }.joined(separator: "\n")
+    }
+
+    /// The cells of every row of the first table under a heading.
+    private func rows(under heading: String) throws -> [[String]] {
+        let lines = try document().split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex(of: Substring(heading)))
+        return lines[start...].drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }.dropFirst(2).map { line in
+            line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map { cell in
+                let text = cell.drop { $0 == " " }
+                return String(text.reversed().drop { $0 == " " }.reversed())
+            }
+        }
+    }
+
+    private func root() -> String { #filePath.split(separator: "/").dropLast(3).joined(separator: "/") }
+
+    private func document() throws -> String {
+        try #require(String(validating: try fileBytes("/" + root() + "/storage-format.md"), as: UTF8.self))
+    }
+}
