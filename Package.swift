@@ -87,7 +87,7 @@ let package = Package(
             .product(name: "NIOCore", package: "swift-nio"),
         ]),
         .executableTarget(name: "lyrica", dependencies: [
-            "LyricaClient",
+            "LyricaClient", "Engine", "Durability", "VectorModel",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: swiftSettings),
 
@@ -96,7 +96,12 @@ let package = Package(
             .product(name: "Logging", package: "swift-log"),
         ], path: "bench/bare", swiftSettings: swiftSettings),
 
-        .target(name: "TestSupport", dependencies: ["FileIO", "Durability"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .executableTarget(name: "storage-bench", dependencies: [
+            "Engine", "Segments", "Filtering", "Durability", "FileIO", "VectorModel",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], path: "bench/storage", exclude: ["README.md"], swiftSettings: swiftSettings),
+
+        .target(name: "TestSupport", dependencies: ["Durability", "FileIO", "VectorModel"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         suite("VectorModel"),
         suite("ByteCoding"),
         suite("VectorKernels", exclude: ["neon"]),
@@ -106,7 +111,7 @@ let package = Package(
         suite("Filtering", uses: ["ByteCoding", "ColumnStore", "VectorModel"]),
         suite("Indexes", uses: ["VectorModel", "VectorKernels"]),
         suite("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
-        suite("Segments", uses: ["Filtering", "Indexes", "VectorModel"]),
+        suite("Segments", uses: ["ByteCoding", "ColumnStore", "FileIO", "Filtering", "Indexes", "Quantization", "VectorModel"], exclude: ["Fixtures"]),
         suite("Engine", uses: ["ByteCoding", "Durability", "FileIO", "Filtering", "Segments", "VectorModel"]),
         suite("ChromaWire", uses: ["Engine", "Segments", "Filtering", "VectorModel"]),
         suite("ChromaHTTP", uses: ["ChromaWire", .product(name: "HTTPTypes", package: "swift-http-types")]),

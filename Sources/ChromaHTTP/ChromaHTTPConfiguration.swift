@@ -20,6 +20,8 @@ public struct ChromaHTTPConfiguration: Sendable {
     public var lingerSeconds = 10
     /// Milliseconds that a search goes on for a client that has closed its sending side: it may still read, as `nc -N` does, or be gone.
     public var halfClosedMilliseconds = 1_000
+    /// Where backups may be written on request; `nil`: they are refused, since whoever reaches the server could fill its disk.
+    public var backupDirectory: String?
     public var crossOrigin = CrossOriginPolicy()
     public var limits = Limits.standard
 

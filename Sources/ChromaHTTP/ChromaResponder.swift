@@ -41,7 +41,7 @@ public struct ChromaResponder: HTTPResponder {
         routes = RouteTable(Routes.all)
         handlers = ChromaHandlers(
             configuration: configuration, gate: gate, bodies: BodyReader(configuration: configuration), connections: connections,
-            documents: ServedDocuments(version: version, configuration: configuration))
+            documents: ServedDocuments(version: version, configuration: configuration), administration: Administration(version: version))
     }
 
     /// The handlers that each connection needs in its pipeline.

@@ -12,6 +12,8 @@ public final class DatabaseGate: Sendable {
     }
 
     private let state = Mutex(State.opening)
+    /// Long answers under way.
+    package let longWork = LongWork()
 
     public init() {}
 
@@ -23,6 +25,20 @@ public final class DatabaseGate: Sendable {
     /// Requests are refused from now on. Those that run keep the database.
     public func close() {
         state.withLock { $0 = .closed }
+    }
+
+    /// Ends long work, such as backups, at its next step; requests are still served. For a server that is about to stop.
+    public func stopLongWork() {
+        longWork.stop()
+    }
+
+    /// The database while requests are served.
+    public var openDatabase: VectorDatabase? {
+        let current = state.withLock { $0 }
+        return switch current {
+        case .open(let database): database
+        case .opening, .closed: nil
+        }
     }
 
     /// Whether requests are served.

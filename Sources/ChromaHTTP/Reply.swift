@@ -14,13 +14,16 @@ struct Reply: Sendable {
         case empty
         case wire(WireBytes)
         case fixed(ByteBuffer)
+        /// Sent as it comes; only for methods whose answer has a body.
+        case lines(LongAnswerBody)
 
-        /// Bytes.
+        /// Bytes that are there already.
         var count: Int {
             switch self {
             case .empty: 0
             case .wire(let bytes): bytes.count
             case .fixed(let buffer): buffer.readableBytes
+            case .lines(let body): body.first.count
             }
         }
     }
@@ -58,6 +61,9 @@ struct Reply: Sendable {
             headers[.contentType] = contentType
         case .wire(let bytes):
             content = Self.content(bytes)
+            headers[.contentType] = contentType
+        case .lines(let body):
+            content = body.content
             headers[.contentType] = contentType
         }
         guard withoutBody else { return Response(status: status, headers: headers, body: content) }

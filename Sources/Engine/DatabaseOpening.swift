@@ -34,15 +34,20 @@ struct DatabaseOpening {
         } catch {
             throw .catalog(error)
         }
-        let files = CollectionFiles(directory: collectionsDirectory, fileSystem: fileSystem, createdWith: configuration.log.createdWith)
+        let files = CollectionFiles(
+            directory: collectionsDirectory, fileSystem: fileSystem, createdWith: configuration.log.createdWith,
+            isReadOnly: configuration.isReadOnly)
         let floor = found.checkpoint?.logFloor ?? .zero
         var recovery = Recovery(
             found.checkpoint.map { Catalog($0, files) } ?? Catalog(files), checkpointed: found.checkpoint?.lastChange ?? .zero)
         let (log, report) = try readLog(after: floor, into: &recovery, progress)
         try checkLogEnd(report.last, found.checkpoint, recovery.catalog)
-        if !configuration.isReadOnly { try sweep(recovery, hasCheckpoint: found.checkpoint != nil) }
+        if !configuration.isReadOnly {
+            try sweep(recovery, hasCheckpoint: found.checkpoint != nil)
+            mendCatalog(found, files)
+        }
         return Opened(
-            lock: lock, catalog: recovery.catalog, catalogFault: found.fault, files: files, log: log,
+            lock: lock, catalog: recovery.catalog, catalogFault: found.fault.flatMap { $0.isMissing ? nil : $0 }, files: files, log: log,
             checkpoints: configuration.isReadOnly ? nil : found.file, logFloor: floor, recovery: report)
     }
 
@@ -50,6 +55,9 @@ struct DatabaseOpening {
         if !configuration.isReadOnly {
             do throws(FileError) {
                 try fileSystem.createDirectories(directory)
+                // Who made it may have died before its name was certain.
+                let isNew = try fileSystem.status(directory + "/" + CheckpointFile.fileName) == nil
+                if isNew { try fileSystem.syncDirectory(parentDirectory(of: directory)) }
             } catch {
                 throw .directory(error)
             }
@@ -94,6 +102,16 @@ struct DatabaseOpening {
         guard last < needed else { return }
         throw .log(.corruption(Corruption(
             file: logDirectory, offset: 0, what: "end of the log", expected: "records up to \(needed)", found: "records up to \(last)")))
+    }
+
+    /// Makes two sound copies of the catalog again: a crash in the first checkpoint leaves one, and damage may.
+    private func mendCatalog(_ found: CheckpointFile.Found, _ files: CollectionFiles) {
+        guard found.fault != nil, let checkpoint = found.checkpoint else { return }
+        do throws(CheckedFileError) {
+            try found.file.write(checkpoint)
+        } catch {
+            files.health.note(.catalogCopy, "the catalog has only one sound copy: \(error)")
+        }
     }
 
     // MARK: Sweeping

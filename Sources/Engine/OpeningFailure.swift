@@ -29,13 +29,15 @@ public enum OpeningFailure: Error, Sendable, CustomStringConvertible {
 }
 
 extension FileSystem {
-    /// Creates a directory and those above it that are missing.
+    /// Creates a directory and those above it that are missing, for good: a loss of power does not take their names back.
     func createDirectories(_ path: String) throws(FileError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
             guard part != ".", part != ".." else { continue }
+            guard try status(made) == nil else { continue }
             try createDirectory(made)
+            try syncDirectory(parentDirectory(of: made))
         }
     }
 }

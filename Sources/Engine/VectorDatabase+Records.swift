@@ -28,17 +28,24 @@ extension VectorDatabase {
         guard !request.selector.isUnrestricted else { return DeleteResult(identifiers: []) }
         try checkWritable()
         let (number, deleted) = try await workers.run(SearchControl()) { [self] control throws(RequestError) in
-            var deleted: [String] = []
-            let number = try collection.accept { state throws(RequestError) in
-                deleted = try selected(by: request, filter, in: state.snapshot().reader(), control)
-                return deleted.isEmpty ? nil : .delete(deleted)
-            } log: { change throws(RequestError) in
-                try append(change.logged(of: identifier).payload())
-            }
-            return (number, deleted)
+            try accept(request, filter, in: collection, control)
         }
         if let number { try await settle(collection, through: number) }
         return DeleteResult(identifiers: deleted)
+    }
+
+    /// Orders a delete in the log and applies it; it is neither durable nor visible yet.
+    func accept(
+        _ request: DeleteRequest, _ filter: CompiledFilter, in collection: Collection, _ control: SearchControl
+    ) throws(RequestError) -> (number: SequenceNumber?, identifiers: [String]) {
+        var deleted: [String] = []
+        let number = try collection.accept { state throws(RequestError) in
+            deleted = try selected(by: request, filter, in: state.snapshot().reader(), control)
+            return deleted.isEmpty ? nil : .delete(deleted)
+        } log: { change throws(RequestError) in
+            try append(change.logged(of: collection.identifier).payload())
+        }
+        return (number, deleted)
     }
 
     /// The ids that a delete means.

@@ -1,4 +1,5 @@
-import Durability
+package import Durability
+import Filtering
 package import VectorModel
 
 /// What a simulation on one thread needs besides the public interface: a write's steps one by one, and what the log knows.
@@ -12,6 +13,18 @@ extension VectorDatabase {
         let collection = try entry(identifier).collection
         try checkWritable()
         return try accept(.write(batch, kind), in: collection)
+    }
+
+    /// Orders the deletion of what `request` selects and applies it, as `delete` does before it waits.
+    /// - Returns: its number, `nil` when nothing is selected, and the ids that it deletes.
+    /// - Throws: as `delete`, but nothing about the disk's answer.
+    package func accept(
+        _ request: DeleteRequest, from identifier: CollectionIdentifier
+    ) throws(RequestError) -> (number: SequenceNumber?, identifiers: [String]) {
+        let collection = try entry(identifier).collection
+        let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
+        try checkWritable()
+        return try accept(request, filter, in: collection, SearchControl())
     }
 
     /// Orders a change of the catalog and applies it: it is neither durable nor visible yet.

@@ -84,6 +84,11 @@ public final class VectorDatabase: Sendable {
         }
     }
 
+    deinit {
+        // Collections know the list and the list knows them.
+        files.registry.removeAll()
+    }
+
     /// Locks the data directory, reads back what is not in segments yet, and returns a database that is ready.
     ///
     /// Cost: a few reads per collection, and linear in the part of the log that is needed (`StorageOptions.logBytes`), not in the number of
@@ -159,14 +164,19 @@ public final class VectorDatabase: Sendable {
 }
 
 /// Tells maintenance, which is made after the catalog, which collections the catalog has let go.
+/// Weak, since maintenance has the catalog and not the other way round.
 private final class Endings: Sendable {
-    private let maintenance = Mutex<Maintenance?>(nil)
+    private struct Owner: Sendable {
+        weak var maintenance: Maintenance?
+    }
+
+    private let owner = Mutex(Owner())
 
     func set(_ maintenance: Maintenance) {
-        self.maintenance.withLock { $0 = maintenance }
+        owner.withLock { $0.maintenance = maintenance }
     }
 
     func note(_ collections: [Collection]) {
-        maintenance.withLock { $0 }?.noteEnd(collections)
+        owner.withLock { $0.maintenance }?.noteEnd(collections)
     }
 }

@@ -36,6 +36,9 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such file or directory.
     public var isMissing: Bool { code == ENOENT }
 
+    /// The process has no right to do this, or nobody has on this file system.
+    public var isDenied: Bool { code == EACCES || code == EPERM || code == EROFS }
+
     /// A file of this name exists already.
     public var isExisting: Bool { code == EEXIST }
 

@@ -1,12 +1,14 @@
 /// What can go wrong between this client, its files and the server.
 ///
-/// Each case says who has to act: `unreachable` the operator of the server, `refused` and `unexpectedReply` the caller or the server,
+/// Each case says who has to act: `unreachable` the operator of the server, `refused`, `workFailed` and `unexpectedReply` the caller or the server,
 /// `file`, `data` and `checkpoint` the owner of the files. Messages name rows, fields and limits; they never carry whole documents or vectors.
 public enum ClientError: Error, Equatable, Sendable {
     /// No answer: nothing listens, the connection broke, or the time ran out.
     case unreachable(url: String, reason: String)
     /// The server answered with an error; `name` is the protocol's error name, such as `NotFoundError`.
     case refused(status: Int, name: String, message: String)
+    /// Work that the server had begun came to no good end; `name` is as in `refused`.
+    case workFailed(name: String, message: String)
     /// The server answered with something outside the protocol.
     case unexpectedReply(String)
     /// A file could not be read or written.
@@ -22,7 +24,7 @@ extension ClientError {
     public var exitCode: Int32 {
         switch self {
         case .unreachable: 3
-        case .refused, .unexpectedReply, .file, .data, .checkpoint: 1
+        case .refused, .workFailed, .unexpectedReply, .file, .data, .checkpoint: 1
         }
     }
 
@@ -31,6 +33,7 @@ extension ClientError {
         switch self {
         case .unreachable(let url, let reason): "cannot reach \(url): \(reason)"
         case .refused(let status, let name, let message): "the server refused (\(status) \(name)): \(Self.shortened(message))"
+        case .workFailed(let name, let message): "the server could not do it (\(name)): \(Self.shortened(message))"
         case .unexpectedReply(let what): "the server's answer makes no sense: \(what)"
         case .file(let path, let problem): "\(path): \(problem)"
         case .data(let problem): problem
@@ -47,7 +50,7 @@ extension ClientError {
         case .refused(let status, _, _) where status == 429 || status == 503: "the server is busy: try again later, or allow more --retries"
         case .unexpectedReply: "is this address a server of the Chroma protocol, version 2?"
         case .checkpoint: "delete the checkpoint file to start from the beginning; rows that are stored already are written again unchanged"
-        case .refused, .file, .data: nil
+        case .refused, .workFailed, .file, .data: nil
         }
     }
 

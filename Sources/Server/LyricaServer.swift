@@ -50,7 +50,8 @@ public struct LyricaServer: Sendable {
 
         // Stopped in the reverse order: the database outlives the last request.
         var group = ServiceGroupConfiguration(
-            services: [.init(service: database), .init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [.init(service: database), .init(service: application), .init(service: StorageWatch(gate: gate, logger: logger))],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quietLogger)
         group.maximumGracefulShutdownDuration = .seconds(configuration.shutdownGraceSeconds)
         do {

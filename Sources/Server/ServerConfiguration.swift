@@ -53,7 +53,10 @@ public struct ServerConfiguration: Sendable {
         database.allowReset = try reader.boolean(.allowReset)
         if let threads = try reader.integerIfGiven(.searchThreads, in: 1...1_024) { database.searchThreads = threads }
         database.searchQueueLimit = try reader.integer(.searchQueue, in: 1...1_000_000)
+        try database.readStorage(reader)
         http.limits = database.limits
+        let backups = reader.text(.backupDirectory)
+        http.backupDirectory = backups.isEmpty ? nil : backups
 
         if isPersistent == false { remarks.append("IS_PERSISTENT=FALSE has no effect: data is always kept in \(directory)") }
     }

@@ -85,7 +85,7 @@ extension ServerOption {
     public static let all: [ServerOption] = [
         host, port, dataDirectory, allowReset, logLevel, bodyLimit, bodyMemory, searchThreads, searchQueue, queryTimeout, idleTimeout,
         maxConnections, shutdownGrace, allowedOrigins,
-    ]
+    ] + storage
 
     /// What the help says about the environment as a whole.
     public static let environmentNote = """

@@ -43,13 +43,15 @@ struct LyricaVectord: AsyncParsableCommand {
     @Option(name: .customLong(ServerOption.allowedOrigins.flag), help: .init(ServerOption.allowedOrigins.helpText, valueName: "origins"))
     var allowedOrigins: String?
 
+    @OptionGroup(title: "Storage") var storage: StorageFlags
+
     private var flags: [String: String] {
         let given: [(ServerOption, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.allowReset, allowReset ? "true" : nil), (.logLevel, logLevel),
             (.bodyLimit, bodyLimit), (.bodyMemory, bodyMemory), (.searchThreads, searchThreads), (.searchQueue, searchQueue),
             (.queryTimeout, queryTimeout), (.idleTimeout, idleTimeout), (.maxConnections, maxConnections), (.shutdownGrace, shutdownGrace),
             (.allowedOrigins, allowedOrigins),
-        ]
+        ] + storage.given
         return Dictionary(uniqueKeysWithValues: given.compactMap { option, text in text.map { (option.flag, $0) } })
     }
 

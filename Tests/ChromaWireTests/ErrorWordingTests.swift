@@ -37,6 +37,22 @@ import VectorModel
          #"403 {"error":"ChromaError","message":"Reset is disabled by config"}"#,
          #"400 {"error":"InvalidArgumentError","message":"Resetting is not allowed by this configuration"}"#,
          #"500 {"error":"ValueError('Resetting is not allowed by this configuration')"}"#),
+        (.storageDamaged("f.segment, byte 8: block: expected 1, found 2"), .query,
+         #"500 {"error":"InternalError","message":"The stored data is damaged: f.segment, byte 8: block: expected 1, found 2. Run lyrica verify"}"#,
+         #"500 {"error":"InternalError","message":"The stored data is damaged: f.segment, byte 8: block: expected 1, found 2. Run lyrica verify"}"#,
+         #"500 {"error":"RuntimeError('The stored data is damaged: f.segment, byte 8: block: expected 1, found 2. Run lyrica verify')"}"#),
+        (.readOnly("it was opened for reading"), .add,
+         #"403 {"error":"ChromaError","message":"Nothing can be changed: it was opened for reading"}"#,
+         #"403 {"error":"InvalidArgumentError","message":"Nothing can be changed: it was opened for reading"}"#,
+         #"403 {"error":"RuntimeError('Nothing can be changed: it was opened for reading')"}"#),
+        (.outOfSpace("write log/1.wal"), .upsert,
+         #"507 {"error":"ChromaError","message":"The disk is full: write log/1.wal"}"#,
+         #"507 {"error":"InternalError","message":"The disk is full: write log/1.wal"}"#,
+         #"507 {"error":"OSError('The disk is full: write log/1.wal')"}"#),
+        (.overloaded(retryAfterSeconds: 2), .add,
+         #"503 {"error":"ChromaError","message":"The server has too many requests waiting; try again in 2 s"}"#,
+         #"503 {"error":"RateLimitError","message":"The server has too many requests waiting; try again in 2 s"}"#,
+         #"503 {"error":"RuntimeError('The server has too many requests waiting; try again in 2 s')"}"#),
     ]
 
     @Test(arguments: table)

@@ -6,68 +6,36 @@
 The command is started as `COMMAND --port P --data-dir D`. In every round writers add, upsert, update and delete records and
 create and delete collections; the server is killed, started again by the same command, and then: every acknowledged record
 has exactly its content, every deleted one is gone, and the operation each writer had under way is there as a whole or not
-at all. The next round goes on with the same data. What the writers ask and when the kill comes follow from the seed; how far
-they get by then does not. Exit code 1 when a promise was broken.
+at all. The next round goes on with the same data. Memtables and log are made so small that records are flushed to segments,
+segments are merged and the log is trimmed all the time; what the kills met is read from the files that they left behind.
+With --restore-command the server makes backups all the time too, which die with it; of every round one that was finished is
+restored, after restores that are killed as well, and must show what one moment between its request and its answer showed.
+What the writers ask and when the kill comes follow from the seed; how far they get by then does not.
+Exit code 1 when a promise was broken, or when many rounds passed and no kill met a flush or merge.
 """
 
 import argparse
 import math
 import os
 import random
-import shlex
 import shutil
 import signal
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 
+import backups
+import remains
 import workload
+from server_process import Broken, ServerProcess, free_port
 
 SHARED = ["shared-a", "shared-b", "shared-c"]
-START_SECONDS_MAX = 120
-
-
-class Broken(Exception):
-    """A promise was not kept."""
-
-
-class ServerProcess:
-    def __init__(self, options, directory):
-        self.command = shlex.split(options.server_command) + ["--port", str(options.port), options.data_option, directory]
-        self.port, self.process = options.port, None
-        self.log_path = os.path.join(directory + ".log")
-
-    def spawn(self):
-        with open(self.log_path, "ab") as log:
-            # A session of its own, so that a wrapper and the server behind it die together.
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, start_new_session=True)
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise Broken(f"the server exited with {self.process.returncode} at its start: {self.log_tail()}")
-            try:
-                workload.Client(self.port, timeout=5).send("GET", "/api/v2/heartbeat")
-                return
-            except (workload.ServerGone, workload.Refused):
-                time.sleep(0.02)
-        raise Broken(f"the server did not answer within {START_SECONDS_MAX} s: {self.log_tail()}")
-
-    def log_tail(self):
-        with open(self.log_path, encoding="utf-8", errors="replace") as log:
-            return log.read()[-1500:]
-
-    def kill(self):
-        if self.process is None:
-            return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
+# The smallest that the server takes, and merges slow enough to be met.
+BUSY_STORAGE = {
+    "LYRICA_MEMTABLE_SIZE": "64KiB", "LYRICA_LOG_SIZE": "1MiB", "LYRICA_FLUSH_IDLE_SECONDS": "1", "LYRICA_COMPACTION_RATE": "4MiB"}
+# In so many rounds of up to 2 s dozens of kills meet a flush or a merge.
+ROUNDS_TO_MEET_FLUSHES = 50
 
 
 def collection_ids(client):
@@ -178,18 +146,38 @@ def search(client, identifier, rows):
             raise Broken(f"record {name} is not found by its own vector: {answer['ids']} {answer['distances']}")
 
 
-def play_round(options, server, states, source, tally):
+def judge_backup(port, backup, writers):
+    """What was restored is, for each writer, what it had done at one moment of the backup."""
+    client = workload.Client(port)
+    existing = collection_ids(client)
+    stored = {name: stored_records(client, existing[name]["id"]) for name in SHARED if name in existing}
+    for writer, first, last in zip(writers, backup.before, backup.after):
+        prefix = f"w{writer.number}-"
+        rows = {(name, identifier): row for name in stored for identifier, row in stored[name].items() if identifier.startswith(prefix)}
+        own = {name for name in existing if name.startswith(f"own-{writer.number}-")}
+
+        def shows(records, private):
+            return own == private and rows.keys() == records.keys() and all(
+                wrong_content(key[1], rows[key], state, writer.number) is None for key, state in records.items())
+        if not any(shows(records, private) for records, private in writer.states(first, last)):
+            raise Broken(f"the backup {backup.name} shows writer {writer.number} at no moment between its operations {first} and {last}: "
+                         f"{len(rows)} records, {len(own)} collections")
+
+
+def play_round(options, server, states, source, tally, restorer):
     client = workload.Client(options.port)
     for name in SHARED:
         client.send("POST", workload.BASE, {"name": name, "get_or_create": True})
     collections = {name: value["id"] for name, value in collection_ids(client).items() if name in SHARED}
     writers = [workload.Writer(number, options.port, collections, state, source.getrandbits(64), options.batch_scale)
                for number, state in enumerate(states)]
-    for writer in writers:
-        writer.start()
+    maker = backups.BackupMaker(options.port, options.backup_directory, writers, random.Random(source.getrandbits(64))) if restorer else None
+    for thread in writers + [maker] * bool(maker):
+        thread.start()
     # Early and late moments alike: the logarithm of the delay is even.
     time.sleep(math.exp(source.uniform(math.log(0.05), math.log(options.seconds_max))))
     server.kill()
+    remains.count(server.directory, tally)
     for writer in writers:
         writer.stop.set()
         writer.join(timeout=120)
@@ -197,6 +185,12 @@ def play_round(options, server, states, source, tally):
             raise Broken(f"a valid request was refused: {writer.failure}")
         tally["acknowledged operations"] += writer.acknowledged_operations
         tally["acknowledged records"] += writer.acknowledged_records
+    if maker:
+        maker.stop.set()
+        maker.join(timeout=120)
+        if maker.failure is not None:
+            raise Broken(maker.failure)
+        restorer.check(maker, lambda port, backup: judge_backup(port, backup, writers), tally)
     server.spawn()
     while source.random() < 0.15:
         # Killed again while it recovers.
@@ -213,28 +207,41 @@ def main():
     parser.add_argument("--server-command", required=True, help="without port and data directory")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--port", type=int, default=8750)
+    parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--batch-scale", type=int, default=1, help="batches so many times larger (default 1: up to 60 records)")
     parser.add_argument("--seconds-max", type=float, default=2.0, help="the longest time before a kill (default 2)")
     parser.add_argument("--data-option", default="--data-dir", help="the option that names the data directory")
+    parser.add_argument("--restore-command", help="called as COMMAND BACKUP --to DIRECTORY; without it no backups are made")
+    parser.add_argument("--calm", action="store_true", help="the server's own sizes of memtables and log instead of tiny ones")
     parser.add_argument("--keep", action="store_true", help="keep the data directory")
     options = parser.parse_args()
 
+    options.port = options.port or free_port()
     source = random.Random(options.seed)
+    # The server ends also when a script stops us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parent = tempfile.mkdtemp(prefix="lyrica-kill-")
-    server = ServerProcess(options, os.path.join(parent, "data"))
+    settings = {} if options.calm else dict(BUSY_STORAGE)
+    restorer = None
+    if options.restore_command:
+        options.backup_directory = os.path.join(parent, "backups")
+        os.mkdir(options.backup_directory)
+        settings["LYRICA_BACKUP_DIR"] = options.backup_directory
+        restorer = backups.Restorer(options, parent, random.Random(options.seed))
+    server = ServerProcess(options.server_command, options.port, os.path.join(parent, "data"), settings, options.data_option)
     states = [workload.WriterState() for _ in range(options.writers)]
     tally = dict.fromkeys(["acknowledged operations", "acknowledged records", "under way, kept", "under way, absent",
-                           "killed in recovery", "records verified"], 0)
+                           "killed in recovery", "records verified"] + remains.COUNTED + backups.COUNTED * bool(restorer), 0)
     failure, number = None, 0
     try:
-        server.spawn()
-        server.wait_until_ready()
+        server.start()
         for number in range(1, options.rounds + 1):
-            play_round(options, server, states, source, tally)
+            play_round(options, server, states, source, tally, restorer)
             if number % 10 == 0 or number == options.rounds:
                 print(f"round {number}: {tally['acknowledged operations']} operations acknowledged", flush=True)
+        if number >= ROUNDS_TO_MEET_FLUSHES and not options.calm and not tally[remains.FLUSH_OR_MERGE]:
+            failure = "no kill met a flush or a merge: the test does not test what it should"
     except (Broken, workload.Refused, workload.ServerGone) as error:
         failure = f"{type(error).__name__}: {error}"
     finally:

@@ -30,6 +30,11 @@ class Client:
         self.port, self.timeout, self.connection = port, timeout, None
 
     def send(self, method, path, value=None):
+        text = self.exchange(method, path, value)
+        return json.loads(text) if text else None
+
+    def exchange(self, method, path, value=None):
+        """The body of the answer."""
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
@@ -43,7 +48,7 @@ class Client:
             raise ServerGone(str(error)) from error
         if not 200 <= response.status < 300:
             raise Refused(f"{method} {path}: {response.status} {text[:500]!r}")
-        return json.loads(text) if text else None
+        return text
 
 
 def chance_of(*parts):
@@ -86,6 +91,8 @@ class Writer(threading.Thread):
         self.private = state.private        # names of this writer's own collections that exist
         self.state, self.random, self.scale = state, random.Random(seed), batch_scale
         self.pending, self.pending_collection = None, None
+        # What this writer had when the round began, and its acknowledged operations since.
+        self.records_before, self.private_before, self.history = dict(self.records), set(self.private), []
         self.acknowledged_operations = self.acknowledged_records = 0
         self.failure = None
         self.stop = threading.Event()
@@ -107,6 +114,7 @@ class Writer(threading.Thread):
         self.pending = Operation(collection, before, after)
         self.client.send("POST", f"{BASE}/{self.collections[collection]}/{kind}", body)
         self.settle(self.pending, after)
+        self.history.append(("write", self.pending))
         self.pending = None
         self.acknowledged_operations += 1
         self.acknowledged_records += len(after)
@@ -190,8 +198,27 @@ class Writer(threading.Thread):
             self.pending_collection = ("create", name)
             self.client.send("POST", BASE, {"name": name, "metadata": {"writer": self.number, "of": name}})
             self.private.add(name)
+        self.history.append(self.pending_collection)
         self.pending_collection = None
         self.acknowledged_operations += 1
+
+    def states(self, first, last):
+        """Records and own collections after `first` operations of this round, after one more, and so on up to `last`; the last of all may be
+        an operation that was not acknowledged."""
+        under_way = [("write", self.pending)] if self.pending else [self.pending_collection] if self.pending_collection else []
+        operations = (self.history + under_way)[:last]
+        records, private = dict(self.records_before), set(self.private_before)
+        for number, (kind, what) in enumerate([(None, None)] + operations):
+            if kind == "write":
+                for identifier, state in what.after.items():
+                    if state is None:
+                        records.pop((what.collection, identifier), None)
+                    else:
+                        records[(what.collection, identifier)] = state
+            elif kind is not None:
+                (private.add if kind == "create" else private.discard)(what)
+            if number >= first:
+                yield records, private
 
 
 class WriterState:

@@ -110,6 +110,33 @@ import VectorModel
         #expect(try openStepped(disk).records == kept + more)
     }
 
+    /// The first group after a clean restart, torn so that the seal still stands and only its later frames are there.
+    @Test(arguments: [false, true])
+    func framesBehindAStandingSealAreCut(recycled: Bool) throws {
+        let disk = SimulatedFileSystem(seed: 20)
+        let (first, _) = try openStepped(disk)
+        var floor = SequenceNumber.zero
+        if recycled {
+            for _ in 0..<12 { try first.commit([UInt8](repeating: 9, count: 300)) }
+            try first.trim(through: SequenceNumber(11))
+            for _ in 0..<11 { try first.commit([UInt8](repeating: 9, count: 300)) }
+            floor = SequenceNumber(22)
+        }
+        try first.commit([1])
+        try first.closeStepped()
+        let path = try #require(disk.paths.last { $0.hasSuffix(".wal") })
+        let sealed = disk.contents(path)
+        let end = try #require(first.status.files.last).usedBytes
+        let (second, kept) = try openStepped(disk, after: floor)
+        _ = try second.commit([UInt8](repeating: 2, count: 100), [UInt8](repeating: 3, count: 100), [4])
+        disk.replaceContents(path, with: Array(sealed[..<(end + 152)]) + disk.contents(path)[(end + 152)...])
+        let (third, found) = try openStepped(disk, after: floor)
+        #expect(found == kept && third.recovery.wasSealed && third.recovery.cut?.file == path)
+        // As long as the lost frame, so that it ends where the next one of the old group begins.
+        let more = try third.commit([UInt8](repeating: 5, count: 100))
+        #expect(try openStepped(disk, after: floor).records == kept + more)
+    }
+
     @Test func aHoleBeforeAcknowledgedFramesIsRefused() throws {
         let disk = SimulatedFileSystem(seed: 14)
         let (log, _) = try openStepped(disk)

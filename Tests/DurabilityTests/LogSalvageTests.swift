@@ -90,20 +90,20 @@ import VectorModel
         #expect(try salvage(disk, ["log", "copy"], after: SequenceNumber(11)).records == records)
     }
 
-    @Test func filesThatLostTheirFirstSectorsAreRead() throws {
+    @Test func filesThatLostTheirBeginningAreRead() throws {
         let (disk, records) = try sample()
         var lost: Set<UInt64> = []
         for path in disk.paths where path.hasSuffix(".wal") {
             var bytes = disk.contents(path)
-            bytes.replaceSubrange(0..<1024, with: [UInt8](repeating: 0xA5, count: 1024))
+            bytes.replaceSubrange(0..<640, with: [UInt8](repeating: 0xA5, count: 640))
             disk.replaceContents(path, with: bytes)
         }
         let (found, report) = try salvage(disk, after: SequenceNumber(11))
         for gap in report.gaps { lost.formUnion(gap.missing.lowerBound.rawValue...gap.missing.upperBound.rawValue) }
         #expect(report.problems.count == report.files)
         #expect(found == records.filter { !lost.contains($0.sequence) })
-        // A sector holds about two of the records, and a file eleven.
-        #expect(found.count >= records.count / 2)
+        // Two or three of about fifteen in a file.
+        #expect(found.count >= records.count * 2 / 3)
     }
 
     @Test func noBytesCrashIt() throws {

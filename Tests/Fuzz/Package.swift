@@ -23,7 +23,8 @@ func clang(_ name: String, libraries: [String] = []) -> Target {
 
 let targets: [Target] = [
     swift("VectorModel"), clang("CByteCoding"), .systemLibrary(name: "CLZ4", path: "Layers/CLZ4", pkgConfig: "liblz4"), swift("ByteCoding"),
-    clang("CVectorKernels"), swift("VectorKernels"), swift("FileIO"), swift("ColumnStore"), clang("CRegularExpressions", libraries: ["re2"]),
+    clang("CVectorKernels"), swift("VectorKernels"), swift("FileIO"), swift("ColumnStore"),
+    swift("Quantization"), clang("CRegularExpressions", libraries: ["re2"]),
     swift("Filtering"), swift("Indexes"), swift("Durability"), swift("Segments"), swift("Engine"), clang("CJSON", libraries: ["simdjson"]),
     swift("ChromaWire"),
     .executableTarget(

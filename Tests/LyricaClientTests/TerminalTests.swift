@@ -47,6 +47,19 @@ import Testing
         #expect(table.lines(width: 25).last == "10  bcd  A longer one th…")
     }
 
+    @Test(arguments: [
+        (0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (1_535, "1.4 KiB"), (1_048_575, "1023.9 KiB"), (1 << 20, "1.0 MiB"), (3 << 29, "1.5 GiB"),
+        (Int.max, "8191.9 PiB"),
+    ]) func bytesHaveAUnit(bytes: Int, text: String) {
+        #expect(ByteCount.text(bytes) == text)
+    }
+
+    @Test func oneIsNotMany() {
+        #expect(ProgressMeter.counted(1, "file") == "1 file")
+        #expect(ProgressMeter.counted(0, "file") == "0 files")
+        #expect(ProgressMeter.counted(1_200, "row") == "1,200 rows")
+    }
+
     @Test func progressTellsRateAndTimeLeft() {
         var meter = ProgressMeter(total: 12_000, initial: 2_000, now: .seconds(100))
         #expect(meter.summary(now: .seconds(100)) == "2,000 of 12,000 rows, 16 %")
@@ -59,6 +72,9 @@ import Testing
         var open = ProgressMeter(total: nil, initial: 0, now: .zero)
         open.advance(to: 10)
         #expect(open.summary(now: .seconds(5)) == "10 rows, 2 rows/s")
+        var bytes = ProgressMeter(unit: .bytes, total: 3 << 30, initial: 0, now: .zero)
+        bytes.advance(to: 1 << 30)
+        #expect(bytes.summary(now: .seconds(4)) == "1.0 GiB of 3.0 GiB, 33 %, 256.0 MiB/s, 0:08 left")
         #expect(ProgressMeter(total: 0, initial: 0, now: .zero).summary(now: .zero) == "0 of 0 rows, 100 %")
         #expect(ProgressMeter.clock(.seconds(3_725)) == "1:02:05")
         #expect(ProgressMeter.grouped(-1_234_567) == "-1,234,567")

@@ -1,4 +1,5 @@
 import ChromaHTTP
+import Durability
 import Engine
 import Logging
 import Server
@@ -65,6 +66,10 @@ import VectorModel
         ("port", "65536"), ("port", "-1"), ("port", "http"), ("port", ""), ("log-level", "loud"), ("body-limit", "12x"), ("body-limit", "0"),
         ("body-limit", "99999999999999999999"), ("body-limit", "9223372036854775807GiB"), ("body-memory", "1MiB"), ("search-threads", "0"),
         ("search-queue", "0"), ("query-timeout", "-1"), ("idle-timeout", "0"), ("max-connections", "0"), ("shutdown-grace", "1h"), ("allow-reset", "perhaps"),
+        ("durability", "always"), ("durability", "interval"), ("durability", "interval=0ms"), ("durability", "interval=60001ms"),
+        ("durability", "interval=5"), ("durability", "interval=-5ms"), ("memtable-size", "1KiB"), ("memtable-size", "17GiB"),
+        ("memtable-total", "1MiB"), ("log-size", "1023KiB"),
+        ("log-size", "65GiB"), ("flush-idle", "0"), ("flush-idle", "soon"), ("compaction-rate", "-1"), ("read-only", "maybe"),
     ])
     func whatCannotBeUsedIsNamedWithWhatIsAllowed(flag: String, value: String) throws {
         let option = try #require(ServerOption.all.first { $0.flag == flag })
@@ -85,6 +90,54 @@ import VectorModel
     @Test func bodyMemoryFollowsTheBodyLimitUnlessGiven() throws {
         #expect(try read(["body-limit": "4MiB"]).http.bodyBytesInFlightMax == 8 << 20)
         #expect(try read(["body-limit": "4MiB", "body-memory": "5MiB"]).http.bodyBytesInFlightMax == 5 << 20)
+    }
+
+    @Test func theStorageEngineHasItsDefaults() throws {
+        let settings = try read()
+        let database = settings.database
+        #expect(!database.isReadOnly)
+        #expect(database.log.durability == .sync)
+        #expect(database.storage.memtableBytes == 64 << 20)
+        #expect(database.storage.memtableBytesTotal == 256 << 20)
+        #expect(database.storage.memtableBytesMax == 1 << 30)
+        #expect(database.storage.logBytes == 128 << 20)
+        #expect(database.log.fileBytes == 16 << 20)
+        #expect(database.storage.idleMilliseconds == 30_000)
+        #expect(database.storage.compactionBytesPerSecond == 256 << 20)
+        #expect(database.log.archiveDirectory == nil)
+        #expect(settings.http.backupDirectory == nil)
+    }
+
+    @Test func theStorageEngineIsToldWhatIsGiven() throws {
+        let settings = try read([
+            "memtable-size": "1MiB", "memtable-total": "3MiB", "log-size": "8MiB", "flush-idle": "7", "compaction-rate": "0",
+            "log-archive": "/archive",
+        ], ["LYRICA_READ_ONLY": "true", "LYRICA_BACKUP_DIR": "/backups"])
+        let database = settings.database
+        #expect(database.isReadOnly)
+        #expect(database.storage.memtableBytes == 1 << 20)
+        #expect(database.storage.memtableBytesTotal == 3 << 20)
+        #expect(database.storage.memtableBytesMax >= database.storage.memtableBytesTotal)
+        #expect(database.storage.logBytes == 8 << 20)
+        #expect(database.log.fileBytes <= database.storage.logBytes / 2, "a log of one file can never be trimmed")
+        #expect(database.storage.idleMilliseconds == 7_000)
+        #expect(database.storage.compactionBytesPerSecond == 0)
+        #expect(database.log.archiveDirectory == "/archive")
+        #expect(settings.http.backupDirectory == "/backups")
+        #expect(try read(["memtable-size": "2MiB"]).database.storage.memtableBytesTotal == 8 << 20)
+    }
+
+    @Test(arguments: [
+        ("sync", LogDurability.sync), ("SYNC", .sync), ("none", .none), ("interval=1ms", .interval(milliseconds: 1)),
+        ("interval=60000ms", .interval(milliseconds: 60_000)),
+    ])
+    func durabilityIsOneOfThree(text: String, durability: LogDurability) throws {
+        #expect(try read(["durability": text]).database.log.durability == durability)
+    }
+
+    @Test func theSmallestLogHasFilesThatALogTakes() throws {
+        #expect(try read(["log-size": "1MiB"]).database.log.fileBytes == 128 << 10)
+        #expect(try read(["log-size": "1048577"]).database.log.fileBytes.isMultiple(of: 8))
     }
 
     @Test func noTimeoutIsZero() throws {

@@ -72,10 +72,13 @@ struct Call: Sendable {
         }
     }
 
-    /// Failures of the disk are logged too: who runs the server must act on them, not who sent the request.
+    /// Failures of the disk are logged too: who runs the server must act on them, not who sent the request. Damage is told once, when it is
+    /// found, and not for every request that meets it.
     private func worded(_ error: RequestError, _ operation: WireError.Operation) -> WireError {
         switch error.errorClass {
-        case .internalFailure, .outOfSpace: logger.error("request failed", metadata: ["endpoint": "\(route.endpoint)", "error": "\(error)"])
+        case .internalFailure, .outOfSpace:
+            let level: Logger.Level = if case .storageDamaged = error.reason { .debug } else { .error }
+            logger.log(level: level, "request failed", metadata: ["endpoint": "\(route.endpoint)", "error": "\(error)"])
         case .invalid, .notFound, .alreadyExists, .forbidden, .tooLarge, .unavailable, .deadlineExceeded, .cancelled, .unimplemented: break
         }
         return WireError(error, dialect: dialect, operation: operation)

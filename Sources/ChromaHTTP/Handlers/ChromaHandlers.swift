@@ -12,6 +12,7 @@ struct ChromaHandlers: Sendable {
     let bodies: BodyReader
     let connections: ClientConnections
     let documents: ServedDocuments
+    let administration: Administration
 
     func answer(_ call: Call) async throws(WireError) -> Reply {
         switch call.route.endpoint {
@@ -25,6 +26,10 @@ struct ChromaHandlers: Sendable {
         case .readiness: readiness()
         case .openAPIDocument: Reply(body: .fixed(documents.openAPI))
         case .documentationPage: Reply(contentType: "text/html; charset=utf-8", body: .fixed(documents.page))
+        case .status: try status(call)
+        case .flush: try await flush(call)
+        case .verify: try await verify(call)
+        case .backup: try await backup(call)
         case .createTenant: try await createTenant(call)
         case .getTenant: try getTenant(call)
         case .updateTenant: try await updateTenant(call)

@@ -35,12 +35,6 @@ extension ChromaHandlers {
         return .json(call.encoder.healthcheck(ready: isReady), status: isReady ? .ok : .serviceUnavailable)
     }
 
-    func readiness() -> Reply {
-        let isReady = gate.isOpen
-        let text = isReady ? "ready\n" : "not ready\n"
-        return Reply(status: isReady ? .ok : .serviceUnavailable, contentType: "text/plain; charset=utf-8", body: .fixed(ByteBuffer(string: text)))
-    }
-
     func reset(_ call: Call) async throws(WireError) -> Reply {
         let database = try gate.database(call.dialect)
         try await call.engine { () async throws(RequestError) in try await database.reset() }

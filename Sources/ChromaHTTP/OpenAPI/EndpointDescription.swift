@@ -10,9 +10,12 @@ struct EndpointDescription {
     var status = 200
     var answer: Answer = .schema("Empty")
     var query: [QueryParameter] = []
+    /// Whether it may be answered with an error; those of the protocols always may.
+    var canFail = false
 
     enum Tag: String, CaseIterable {
         case server = "Server"
+        case administration = "Administration"
         case tenants = "Tenants and databases"
         case collections = "Collections"
         case records = "Records"
@@ -24,6 +27,8 @@ struct EndpointDescription {
         case list(of: String)
         case value(DocumentValue)
         case text(type: String)
+        /// JSON objects, one a line, sent as they come.
+        case lines(of: String)
         case notImplemented
     }
 
@@ -47,9 +52,31 @@ extension EndpointDescription {
         case .identity: .init(tag: .server, summary: "Who the client is", answer: .schema("Identity"))
         case .reset: .init(tag: .server, summary: "Delete everything", details: "Refused unless the server was started with --allow-reset.", answer: .value(["type": "boolean"]))
         case .liveness: .init(tag: .server, summary: "The process runs", answer: .text(type: "text/plain"))
-        case .readiness: .init(tag: .server, summary: "Requests are served", details: "503 until the data is recovered, and while stopping.", answer: .text(type: "text/plain"))
+        case .readiness:
+            .init(
+                tag: .server, summary: "Requests are served",
+                details: "503 until the data is recovered, and while stopping. After `ready` a line for each damaged collection and each problem of "
+                    + "the storage.",
+                answer: .text(type: "text/plain"))
         case .openAPIDocument: .init(tag: .server, summary: "This document", answer: .value(["type": "object"]))
         case .documentationPage: .init(tag: .server, summary: "This document as a page", answer: .text(type: "text/html"))
+        case .status:
+            .init(tag: .administration, summary: "What the server does, and what is wrong with it", answer: .schema("Status"), canFail: true)
+        case .flush:
+            .init(
+                tag: .administration, summary: "Write to segments what is only in memory and in the log", details: "The body may be empty.",
+                answer: .schema("Flushed"), canFail: true)
+        case .verify:
+            .init(
+                tag: .administration, summary: "Read everything on disk and check it",
+                details: "Lines of progress, then one with the result. The body may be empty. Ends when the client closes the connection.",
+                answer: .lines(of: "VerificationLine"), canFail: true)
+        case .backup:
+            .init(
+                tag: .administration, summary: "Back up the database as it is at one change",
+                details: "Below the directory of --backup-dir; without it 403. The body may be empty. Lines of progress, then one with the result. "
+                    + "Cancelled when the client closes the connection: then no backup is left.",
+                request: "BackupRequest", answer: .lines(of: "BackupLine"), canFail: true)
         case .createTenant: .init(tag: .tenants, summary: "Create a tenant", request: "Name")
         case .getTenant: .init(tag: .tenants, summary: "Get a tenant", answer: .schema("Tenant"))
         case .updateTenant: .init(tag: .tenants, summary: "Change a tenant", details: "The resource name is checked and not kept.", request: "TenantChange")

@@ -111,7 +111,8 @@ public enum OpenAPIDocument {
         case .createDatabase, .getDatabase: .tenant
         case .createCollection, .listCollections, .countCollections, .getCollection, .deleteCollection: .database
         case .heartbeat, .version, .preflightChecks, .healthcheck, .identity, .reset, .liveness, .readiness, .openAPIDocument,
-            .documentationPage, .createTenant, .getTenant, .updateTenant, .listDatabases, .deleteDatabase, .getCollectionByIdentifier,
+            .documentationPage, .status, .flush, .verify, .backup,
+            .createTenant, .getTenant, .updateTenant, .listDatabases, .deleteDatabase, .getCollectionByIdentifier,
             .getCollectionByResourceName, .changeCollection, .add, .update, .upsert, .get, .query, .delete, .count, .indexingStatus, .search,
             .fork, .forkCount, .conditionalGet, .conditionalCommit, .attachFunction, .getFunction, .addFunctionInput, .detachFunction:
             nil
@@ -125,10 +126,12 @@ public enum OpenAPIDocument {
         case .list(let name): ["application/json": ["schema": OpenAPISchemas.array(of: OpenAPISchemas.reference(name))]]
         case .value(let schema): ["application/json": ["schema": schema]]
         case .text(let type): .object([(key: type, value: ["schema": ["type": "string"]] as DocumentValue)])
+        case .lines(let name):
+            .object([(key: ResponseEncoder.linesMediaType, value: ["schema": OpenAPISchemas.reference(name)] as DocumentValue)])
         case .notImplemented: error
         }
         let meaning: DocumentValue = description.status == 501 ? "Not offered by this server." : "Done."
         let responses: DocumentValue = .object([(key: String(description.status), value: ["description": meaning, "content": content] as DocumentValue)])
-        return version == nil ? responses : responses.adding("default", ["description": "An error.", "content": error])
+        return version == nil && !description.canFail ? responses : responses.adding("default", ["description": "An error.", "content": error])
     }
 }

@@ -6,13 +6,13 @@ enum OpenAPISchemas {
 
     static func nullable(_ schema: DocumentValue) -> DocumentValue { ["oneOf": [schema, ["type": "null"]]] }
 
-    private static let string: DocumentValue = ["type": "string"]
-    private static let nullableString: DocumentValue = ["type": ["string", "null"]]
-    private static let uuid: DocumentValue = ["type": "string", "format": "uuid"]
-    private static let count: DocumentValue = ["type": "integer", "minimum": 0]
+    static let string: DocumentValue = ["type": "string"]
+    static let nullableString: DocumentValue = ["type": ["string", "null"]]
+    static let uuid: DocumentValue = ["type": "string", "format": "uuid"]
+    static let count: DocumentValue = ["type": "integer", "minimum": 0]
     private static let vector = array(of: ["type": "number", "format": "float"])
 
-    private static func object(_ required: [String], _ fields: DocumentValue, _ description: String? = nil) -> DocumentValue {
+    static func object(_ required: [String], _ fields: DocumentValue, _ description: String? = nil) -> DocumentValue {
         var schema: DocumentValue = ["type": "object"]
         if let description { schema = schema.adding("description", .string(description)) }
         if !required.isEmpty { schema = schema.adding("required", .array(required.map { .string($0) })) }
@@ -20,7 +20,7 @@ enum OpenAPISchemas {
     }
 
     static let all: DocumentValue = .object(
-        (system + catalog + records).map { (key: $0.0, value: $0.1) })
+        (system + administration + catalog + records).map { (key: $0.0, value: $0.1) })
 
     private static let system: [(String, DocumentValue)] = [
         ("Error", object(["error", "message"], [

@@ -12,6 +12,12 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case openAPIDocument
     case documentationPage
 
+    // For whoever runs the server.
+    case status
+    case flush
+    case verify
+    case backup
+
     // Tenants and databases.
     case createTenant
     case getTenant

@@ -11,6 +11,10 @@ public enum Routes {
         Route(.get, "/readyz", .readiness, nil),
         Route(.get, "/openapi.json", .openAPIDocument, nil),
         Route(.get, "/docs", .documentationPage, nil),
+        Route(.get, "/api/lyrica/v1/status", .status, nil),
+        Route(.post, "/api/lyrica/v1/flush", .flush, nil),
+        Route(.post, "/api/lyrica/v1/verify", .verify, nil),
+        Route(.post, "/api/lyrica/v1/backup", .backup, nil),
     ]
 
     private static let version2: [Route] = {

@@ -109,7 +109,7 @@ extension WireError {
         case .storageFailed, .storageDamaged:
             return Version1Row(named: (500, "InternalError"), exception: (500, "RuntimeError"), message: error.description)
         case .readOnly:
-            return Version1Row(named: (403, "ChromaError"), exception: (403, "RuntimeError"), message: error.description)
+            return Version1Row(named: (403, "InvalidArgumentError"), exception: (403, "RuntimeError"), message: error.description)
         case .unimplemented:
             return Version1Row(named: (501, "NotImplementedError"), exception: (501, "NotImplementedError"), message: error.description)
         }

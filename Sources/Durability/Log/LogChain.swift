@@ -12,6 +12,9 @@ struct LogChain {
         let isSealed: Bool
         /// A record beyond the bound follows.
         let isBounded: Bool
+
+        /// What the seal takes behind the last record.
+        var sealBytes: Int { isSealed ? LogFormat.frameHeaderBytes : 0 }
     }
 
     /// What was read.
@@ -65,8 +68,8 @@ struct LogChain {
             throw .corruption(reader.corruption(at: last.end ?? .noFrameHeader, evidence: evidence))
         }
         report.wasSealed = last.isSealed
-        let cutBytes = last.isSealed ? 0 : reader.brokenBytes()
-        if cutBytes > 0 { report.cut = LogRecoveryReport.Cut(file: reader.path, offset: reader.offset, bytes: cutBytes) }
+        let cutBytes = reader.brokenBytes(skipping: last.sealBytes)
+        if cutBytes > 0 { report.cut = LogRecoveryReport.Cut(file: reader.path, offset: reader.offset + last.sealBytes, bytes: cutBytes) }
     }
 
     /// Checks that a file follows the one before it without a gap. Its header was written after everything before it was durable.

@@ -24,6 +24,9 @@ package enum LogFormat {
     /// The longest payload of a record, before and after compression.
     package static let payloadBytesMax = 1 << 30
 
+    /// Higher numbers are never given out, so that there is always a next one.
+    package static let sequenceMax = SequenceNumber(1 << 63 - 1)
+
     /// The fields of the file header; the raw value is the offset in bytes.
     package enum FileHeaderField: Int, CaseIterable {
         case magic = 0

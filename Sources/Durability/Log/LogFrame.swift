@@ -115,7 +115,9 @@ extension LogFrameHeader {
 
     /// The rules between fields that every frame we write obeys.
     private var isConsistent: Bool {
-        guard storedBytes <= LogFormat.payloadBytesMax, payloadBytes <= LogFormat.payloadBytesMax, durableThrough <= previous else { return false }
+        guard storedBytes <= LogFormat.payloadBytesMax, payloadBytes <= LogFormat.payloadBytesMax, durableThrough <= previous,
+            sequence <= LogFormat.sequenceMax
+        else { return false }
         switch kind {
         case .record:
             guard previous < sequence else { return false }

@@ -35,7 +35,8 @@ public struct LogOptions: Sendable {
     /// How many files that have left the log are kept for reuse, which saves writing zeros. Default 4, from 0.
     public var recycledFilesMax: Int
 
-    /// Where every complete file is kept for going back to a point in time, or nil. A directory of one log only; created in a parent that exists.
+    /// Where every complete file is kept for going back to a point in time, or nil. A directory of one log only, not the log's own; created in a
+    /// parent that exists.
     ///
     /// On the log's own file system a file costs nothing until it leaves the log; elsewhere it is copied. Nothing is ever removed from there.
     public var archiveDirectory: String?

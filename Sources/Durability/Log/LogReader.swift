@@ -131,18 +131,19 @@ struct LogReader {
         return nil
     }
 
-    /// How many bytes from the end on were written in this use of the file, as far as can be told: in a file that was used before, bytes
-    /// that are not zero mean nothing, and only what begins with a frame's header is known to be of this use.
-    func brokenBytes() -> Int {
+    /// How many bytes from the end on, or from `skipped` bytes behind it, were written in this use of the file, as far as can be told: in a
+    /// file that was used before, bytes that are not zero mean nothing, and only what begins with a frame's header is known to be of this use.
+    func brokenBytes(skipping skipped: Int = 0) -> Int {
         let bytes = mapping.bytes
         defer { withExtendedLifetime(mapping) {} }
-        guard header.isRecycled else { return (bytes[offset...].lastIndex { $0 != 0 } ?? offset - 1) + 1 - offset }
-        var end = offset
-        for candidate in stride(from: offset, through: bytes.count - LogFormat.frameHeaderBytes, by: LogFormat.alignment) {
+        let start = min(offset + skipped, bytes.count)
+        guard header.isRecycled else { return (bytes[start...].lastIndex { $0 != 0 } ?? start - 1) + 1 - start }
+        var end = start
+        for candidate in stride(from: start, through: bytes.count - LogFormat.frameHeaderBytes, by: LogFormat.alignment) {
             guard let frame = LogFrameHeader(decoding: bytes, at: candidate, key: key) else { continue }
             end = candidate + frame.frameBytes
         }
-        return end - offset
+        return end - start
     }
 
     /// The bytes before the end, which the file's header and good frames take. Valid during `body`.

@@ -43,7 +43,8 @@ struct LogRecovery {
         var outcome = Outcome(logIdentifier: read.logIdentifier)
         if let last = read.last {
             try chain.judgeEnd(of: last, report: &read.report)
-            outcome.tail = try attempt { () throws(FileError) in try makeDurable(last) }
+            let isClean = last.isSealed && read.report.cut == nil
+            outcome.tail = try attempt { () throws(FileError) in try makeDurable(last, isClean: isClean) }
         }
         outcome.report = read.report
         outcome.complete = try files[..<needed.start].map { (file) throws(LogOpenError) in try entry(of: file, last: needed.previous) } + read.files
@@ -106,15 +107,18 @@ struct LogRecovery {
     // MARK: The end of the last file
 
     /// Cuts off what is no frame and makes what is left durable.
-    private func makeDurable(_ last: LogChain.Last) throws(FileError) -> Tail {
+    ///
+    /// - Parameter isClean: there is a seal, and nothing behind it. A seal that the first records after it were about to overwrite may stand
+    ///   before what is left of them. Then it goes too, lest a sync that fails here leave them behind a seal that looks clean.
+    private func makeDurable(_ last: LogChain.Last, isClean: Bool) throws(FileError) -> Tail {
         let reader = last.reader
         let file = try fileSystem.open(reader.path, .readWrite)
         // A reader may have been shown these frames only by the page cache: after a failed sync even a new sync would not write them.
         try rewrite(file, from: reader.provenEnd, to: reader.offset)
-        // Frames of this use may lie anywhere behind the end, also where reads show zeros, for the same reason. Behind a seal there are none.
-        if !last.isSealed { try file.writeZeros(reader.header.fileBytes - reader.offset, at: reader.offset) }
+        // Frames of this use may lie anywhere behind the end, also where reads show zeros, for the same reason.
+        if !isClean { try file.writeZeros(reader.header.fileBytes - reader.offset, at: reader.offset) }
         try file.sync()
-        return Tail(file: file, path: reader.path, header: reader.header, end: reader.offset, isSealed: last.isSealed)
+        return Tail(file: file, path: reader.path, header: reader.header, end: reader.offset, isSealed: isClean)
     }
 
     /// Writes a range of a file over itself, so that it is dirty and the next sync covers it.

@@ -30,7 +30,7 @@ public enum LogSalvage {
 
     /// Calls `take` for every record after `after` that is whole, in the order of their numbers.
     ///
-    /// Holds about 60 bytes of memory for each record, and maps all files. Blocks.
+    /// Holds about 100 bytes of memory for each record, and maps all files. Blocks.
     /// - Parameter directories: a log's directory, or several that hold files of one log.
     public static func read(
         _ directories: [String], fileSystem: any FileSystem, after: SequenceNumber = .zero, take: (LogRecord) -> Void

@@ -8,8 +8,8 @@ public import VectorModel
 /// 1. A number that `waitUntilDurable` confirmed is found by every later `open`, with its payload and in its place, until `trim` gave it up;
 ///    after the death of the machine that holds only in the mode `sync` and up to `lastSynced`.
 /// 2. `open` replays records in the order of their numbers, none twice, none that was not appended, none whose predecessor is missing.
-/// 3. Damage to confirmed records is reported and never repaired silently. Only the last group of an unclean end, which no later frame
-///    vouches for, cannot be told from a torn write and is cut off.
+/// 3. Damage to confirmed records is reported and never repaired silently. Only the last group of an unclean end, or what no sync has covered,
+///    which no later frame vouches for, cannot be told from a torn write and is cut off.
 ///
 /// Cost: `append` copies nothing and takes a lock for less than a microsecond. One thread of the log's own writes everything that waits with
 /// one gathered write and one `fdatasync`, so a lone writer waits for one sync and many writers share one. Group commit as in
@@ -53,6 +53,7 @@ public final class WriteAheadLog: CommitLog {
         directory: String, fileSystem: any FileSystem, options: LogOptions, after: SequenceNumber = .zero, execution: LogExecution,
         replay: (LogRecord) throws(Corruption) -> Void
     ) throws(LogOpenError) -> WriteAheadLog {
+        precondition(options.archiveDirectory != directory, "an archive in the log's own directory would keep nothing")
         let found = try LogRecovery(directory: directory, fileSystem: fileSystem, options: options).run(after: after, replay: replay)
         let inventory = LogInventory(complete: found.complete, current: found.current, recycled: found.recycled, recycledFileBytes: options.fileBytes)
         let housekeeping = LogHousekeeping(directory: directory, fileSystem: fileSystem, options: options, inventory: inventory)
@@ -180,7 +181,8 @@ public final class WriteAheadLog: CommitLog {
 
     /// Makes everything appended durable, seals the last file, so that later damage to its end will be noticed, and releases the files.
     ///
-    /// Throws what made the log fail, if it has. Closing again gives the same answer. In stepped execution the caller does what the log's thread would.
+    /// Throws what made the log fail, if it has. Closing again gives the same answer. In stepped execution the caller does what the log's
+    /// thread would.
     public func close() async throws(LogError) {
         let outcome = await withCheckedContinuation { continuation in
             let (known, wakesThread) = committer.monitor.withLock { $0.close(seal: true, .task(continuation)) }

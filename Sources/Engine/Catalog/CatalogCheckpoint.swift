@@ -1,48 +1,81 @@
-import ByteCoding
-import VectorModel
+package import ByteCoding
+package import VectorModel
 
 /// The catalog at one moment as a file holds it, and how far the log is no longer needed. Its bytes are specified in `storage-format.md`, "Catalog".
 ///
 /// Together with the manifests of the collections and the log records after `logFloor` it is the whole database.
-struct CatalogCheckpoint {
-    struct Tenant {
-        var name: String
-        var databases: [Database]
+package struct CatalogCheckpoint: Equatable {
+    package struct Tenant: Equatable {
+        package var name: String
+        package var databases: [Database]
+
+        package init(name: String, databases: [Database]) {
+            self.name = name
+            self.databases = databases
+        }
     }
 
-    struct Database {
-        var identifier: CollectionIdentifier
-        var name: String
-        var createdAt: SequenceNumber
-        var collections: [Entry]
+    package struct Database: Equatable {
+        package var identifier: CollectionIdentifier
+        package var name: String
+        package var createdAt: SequenceNumber
+        package var collections: [Entry]
+
+        package init(identifier: CollectionIdentifier, name: String, createdAt: SequenceNumber, collections: [Entry]) {
+            self.identifier = identifier
+            self.name = name
+            self.createdAt = createdAt
+            self.collections = collections
+        }
     }
 
-    struct Entry {
-        var identifier: CollectionIdentifier
-        var name: String
-        var createdAt: SequenceNumber
-        var metadata: Metadata?
-        var index: IndexConfiguration
-        var wireConfiguration: [UInt8]
-        var version: Int
+    package struct Entry: Equatable {
+        package var identifier: CollectionIdentifier
+        package var name: String
+        package var createdAt: SequenceNumber
+        package var metadata: Metadata?
+        package var index: IndexConfiguration
+        package var wireConfiguration: [UInt8]
+        package var version: Int
         /// The edit number of its manifest when the checkpoint was made, 0 for none: an older manifest, or none, is damage.
-        var manifestEdit: UInt64
+        package var manifestEdit: UInt64
+
+        package init(
+            identifier: CollectionIdentifier, name: String, createdAt: SequenceNumber, metadata: Metadata?, index: IndexConfiguration,
+            wireConfiguration: [UInt8], version: Int, manifestEdit: UInt64
+        ) {
+            self.identifier = identifier
+            self.name = name
+            self.createdAt = createdAt
+            self.metadata = metadata
+            self.index = index
+            self.wireConfiguration = wireConfiguration
+            self.version = version
+            self.manifestEdit = manifestEdit
+        }
     }
 
     /// Everything up to this number is in manifests and in this checkpoint.
-    var logFloor: SequenceNumber
+    package var logFloor: SequenceNumber
     /// The log reached at least to this number when the checkpoint was made: one that ends before it has lost records.
-    var logEnd: SequenceNumber
+    package var logEnd: SequenceNumber
     /// The last change that the catalog contains. Later than `logFloor` perhaps: the log's changes of the catalog up to it are in here already.
-    var lastChange: SequenceNumber
-    var tenants: [Tenant]
+    package var lastChange: SequenceNumber
+    package var tenants: [Tenant]
+
+    package init(logFloor: SequenceNumber, logEnd: SequenceNumber, lastChange: SequenceNumber, tenants: [Tenant]) {
+        self.logFloor = logFloor
+        self.logEnd = logEnd
+        self.lastChange = lastChange
+        self.tenants = tenants
+    }
 
     /// Every collection.
     var entries: [Entry] { tenants.flatMap { $0.databases.flatMap(\.collections) } }
 }
 
 extension CatalogCheckpoint {
-    func encoded() -> ByteWriter {
+    package func encoded() -> ByteWriter {
         var writer = ByteWriter(capacity: 4_096)
         writer.append(logFloor.rawValue)
         writer.append(logEnd.rawValue)
@@ -62,7 +95,7 @@ extension CatalogCheckpoint {
         return writer
     }
 
-    init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
         var reader = ByteReader(bytes)
         logFloor = SequenceNumber(try reader.read())
         logEnd = SequenceNumber(try reader.read())

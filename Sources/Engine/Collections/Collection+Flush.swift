@@ -16,9 +16,13 @@ extension Collection {
     /// Writes what is only in memory to a segment, and makes it, with the deaths of other rows, known to the manifest.
     ///
     /// Writers and readers go on meanwhile; they wait only while the parts change places. Cost: one pass over the memtable's living rows, three
-    /// syncs of files and directories. One flush of a collection at a time.
+    /// syncs of files and directories. A second flush of the collection waits for the first.
     /// - Returns: false when a change was withdrawn meanwhile, so that it has to be tried again.
     func flush(_ context: MaintenanceContext) throws(MaintenanceError) -> Bool {
+        try flushing.withLock { _ throws(MaintenanceError) in try flushAlone(context) }
+    }
+
+    private func flushAlone(_ context: MaintenanceContext) throws(MaintenanceError) -> Bool {
         let withdrawals = writeAhead.withdrawalCount
         guard let sealed = sealForFlush() else { return true }
         try context.settle(self, sealed.sequenceNumber)
@@ -31,7 +35,10 @@ extension Collection {
         do throws(MaintenanceError) {
             try storage.commit { _ throws(MaintenanceError) in
                 guard let current = pendingFlush.withLock({ $0 }) else { throw .superseded }
-                return try current.replacingInStorage(replacement)
+                let flushed = try current.replacingInStorage(replacement)
+                // A manifest that claims rows which are in no segment would lose them.
+                guard flushed.parts.allSatisfy({ $0.rows.segment != nil }) else { throw .superseded }
+                return flushed
             } install: {
                 install(replacement, flushed: sealed.sequenceNumber)
             }

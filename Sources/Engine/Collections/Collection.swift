@@ -15,7 +15,7 @@ import VectorModel
 /// A writer waits for another writer of the same collection only while that one applies its batch, not while it waits for the disk:
 /// batches of one collection share a sync like those of many.
 ///
-/// Locks are taken in the order `storage`, `working` (then `access`, `pendingFlush`), `unsettled`, `published`.
+/// Locks are taken in the order `flushing`, `storage`, `working` (then `access`, `pendingFlush`), `unsettled`, `published`.
 final class Collection: Sendable {
     let identifier: CollectionIdentifier
     let metric: Metric
@@ -28,6 +28,8 @@ final class Collection: Sendable {
     let unsettled = Mutex(UnsettledChanges<RecordChange, CollectionSnapshot>())
     let published: Mutex<CollectionSnapshot>
     private let access = Mutex(CollectionAccess.open)
+    /// Held for a whole flush, by a thread that may wait for disks.
+    let flushing = Mutex(())
     /// What a flush in progress will make durable. Changed with `working` locked, read with `storage` locked.
     let pendingFlush = Mutex<CollectionSnapshot?>(nil)
     /// What is in memory only; see `WriteAhead`.
@@ -158,9 +160,11 @@ final class Collection: Sendable {
                 number
             }
         } catch {
-            guard case .storageDamaged = error.reason else { throw error }
-            // Without this change later ones, and what readers would see, are wrong.
-            self.access.withLock { $0.refuse() }
+            guard case .storageDamaged(let damage) = error.reason else { throw error }
+            // Without this change later ones, and what readers would see, are wrong; also when the file could only not be read this time.
+            let directory = storage.files.directory(of: identifier)
+            noteDamage(
+                Corruption(file: directory, offset: 0, what: "change \(number)", expected: "the records that it changes", found: damage), .refused)
             keepInLog(number)
         }
         confirm(number)

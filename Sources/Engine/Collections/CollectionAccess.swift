@@ -26,11 +26,6 @@ struct CollectionAccess: Sendable {
         if effect > known.effect { damage = (known.corruption, effect) }
     }
 
-    /// The damage already noted turns out to take everything away.
-    mutating func refuse() {
-        if let damage { self.damage = (damage.corruption, .refused) }
-    }
-
     func checkReadable() throws(RequestError) {
         if let damage, damage.effect == .refused { throw RequestError(damage.corruption) }
     }

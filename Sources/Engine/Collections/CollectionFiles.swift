@@ -12,13 +12,15 @@ final class CollectionFiles: Sendable {
     let fileSystem: any FileSystem
     /// Noted in new files for whoever looks at them.
     let createdWith: String
+    let isReadOnly: Bool
     let registry = WriteAheadRegistry()
     let health = StorageHealth()
 
-    init(directory: String, fileSystem: any FileSystem, createdWith: String) {
+    init(directory: String, fileSystem: any FileSystem, createdWith: String, isReadOnly: Bool = false) {
         self.directory = directory
         self.fileSystem = fileSystem
         self.createdWith = createdWith
+        self.isReadOnly = isReadOnly
     }
 
     private let serials = Atomic<Int>(0)

@@ -64,6 +64,7 @@ final class CollectionStorage: Sendable {
         // Also if it cannot be read: a later checkpoint of the catalog must not forget that there was one.
         state.withLock { $0.flushed.edit = manifestEditMin }
         guard let manifest = try readManifest(editMin: manifestEditMin) else { return }
+        if manifest.edit > manifestEditMin && !files.isReadOnly { try makeManifestCertain() }
         var flushed = Flushed(
             snapshot: CollectionSnapshot(
                 dimension: manifest.dimension, nextInsertionKey: manifest.nextInsertionKey, metadataKeys: manifest.metadataKeys,
@@ -95,6 +96,17 @@ final class CollectionStorage: Sendable {
         }
         guard manifest.edit >= editMin else { throw missing("manifest \(editMin) or a later one", found: "manifest \(manifest.edit)") }
         return manifest
+    }
+
+    /// Whoever put a manifest in its place may have died before that was certain; what is built on it from now on must not outlive it.
+    ///
+    /// One that the catalog's checkpoint knows of was certain then.
+    private func makeManifestCertain() throws(Corruption) {
+        do throws(FileError) {
+            try files.fileSystem.syncDirectory(directory)
+        } catch {
+            throw CheckedFileError.file(error).asCorruption(of: manifestPath)
+        }
     }
 
     private func missing(_ expected: String, found: String) -> Corruption {

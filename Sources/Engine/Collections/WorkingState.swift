@@ -23,7 +23,8 @@ struct WorkingState: Sendable {
         self.metric = metric
     }
 
-    /// The state that `snapshot` shows, for writing on: its segments and those of its memtables that are `sealed` and wholly shown stay, what else lies in a memtable is copied.
+    /// The state that `snapshot` shows, for writing on: its segments and those of its memtables that are `sealed` and wholly shown stay, what else
+    /// lies in a memtable is copied.
     init(copying snapshot: CollectionSnapshot, sealed: [CollectionPart], metric: Metric) {
         self.init(snapshot, metric: metric)
         for part in snapshot.parts {

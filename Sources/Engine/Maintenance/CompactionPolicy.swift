@@ -3,11 +3,17 @@
 /// Tiered: segments of about one size are merged when there are enough of them, so a row is rewritten about as often as the logarithm of the
 /// collection's size in flushes. A segment with many dead rows is rewritten whatever its size. What has wholly died goes at once.
 /// P. O'Neil et al., "The Log-Structured Merge-Tree", 1996, doi:10.1007/s002360050048, with several runs per level.
-struct CompactionPolicy {
-    struct Candidate: Equatable {
+package struct CompactionPolicy {
+    package struct Candidate: Equatable {
         let bytes: Int
         let rowCount: Int
         let deadCount: Int
+
+        package init(bytes: Int, rowCount: Int, deadCount: Int) {
+            self.bytes = bytes
+            self.rowCount = rowCount
+            self.deadCount = deadCount
+        }
 
         var deadShare: Double { rowCount == 0 ? 1 : Double(deadCount) / Double(rowCount) }
         /// What a rewrite would about keep.
@@ -16,8 +22,12 @@ struct CompactionPolicy {
 
     let options: StorageOptions
 
+    package init(options: StorageOptions) {
+        self.options = options
+    }
+
     /// The places of the segments to merge, ascending; empty when nothing is to be done.
-    func choose(_ segments: [Candidate]) -> [Int] {
+    package func choose(_ segments: [Candidate]) -> [Int] {
         if let dead = segments.firstIndex(where: { $0.deadCount == $0.rowCount }) { return [dead] }
         if let tier = tier(segments) { return tier }
         let decayed = segments.indices.filter { segments[$0].deadShare > options.deadShareMax }

@@ -1,9 +1,9 @@
 /// Which collections' memtables are written to segments now, and why: a pure function of sizes and times.
-struct FlushPolicy {
+package struct FlushPolicy {
     /// One collection with something in memory.
-    struct Candidate: Equatable {
+    package struct Candidate: Equatable {
         /// The caller's number for it.
-        let index: Int
+        package let index: Int
         let memtableBytes: Int
         /// Bytes of log from its first change on.
         let pinnedLogBytes: Int
@@ -11,9 +11,17 @@ struct FlushPolicy {
         let idleMilliseconds: Int
         /// The share of its rows on disk that died since the last flush, which only a flush makes known to compaction.
         let newlyDeadShare: Double
+
+        package init(index: Int, memtableBytes: Int, pinnedLogBytes: Int, idleMilliseconds: Int, newlyDeadShare: Double) {
+            self.index = index
+            self.memtableBytes = memtableBytes
+            self.pinnedLogBytes = pinnedLogBytes
+            self.idleMilliseconds = idleMilliseconds
+            self.newlyDeadShare = newlyDeadShare
+        }
     }
 
-    enum Reason: Equatable {
+    package enum Reason: Equatable {
         case memtableIsFull
         case pinsLog
         case memoryIsFull
@@ -23,8 +31,12 @@ struct FlushPolicy {
 
     let options: StorageOptions
 
+    package init(options: StorageOptions) {
+        self.options = options
+    }
+
     /// The candidates to flush, the most urgent first.
-    func choose(_ candidates: [Candidate]) -> [(candidate: Candidate, reason: Reason)] {
+    package func choose(_ candidates: [Candidate]) -> [(candidate: Candidate, reason: Reason)] {
         var chosen: [(candidate: Candidate, reason: Reason)] = []
         var rest: [Candidate] = []
         for candidate in candidates {

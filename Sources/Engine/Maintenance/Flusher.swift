@@ -32,18 +32,27 @@ final class Flusher {
         self.onFlush = onFlush
     }
 
+    /// What a round left.
+    struct Outcome {
+        /// The bytes that memtables take.
+        let memtableBytes: Int
+        /// More is due already.
+        let isUnfinished: Bool
+    }
+
+    /// How many collections one round flushes: then it looks again what is most urgent, since thousands may become idle at once.
+    private static let flushesPerRound = 16
+
     /// One round.
-    /// - Returns: the bytes that memtables take afterwards.
-    func run(now: ContinuousClock.Instant) -> Int {
+    func run(now: ContinuousClock.Instant) -> Outcome {
         let collections = files.registry.all
-        let due = policy.choose(candidates(collections, now))
-        for (candidate, _) in due {
-            let collection = collections[candidate.index]
-            guard postponed[collection.identifier].map({ $0.until <= now }) ?? true else { continue }
-            flush(collection, now)
+        let due = policy.choose(candidates(collections, now)).map { collections[$0.candidate.index] }.filter { collection in
+            postponed[collection.identifier].map { $0.until <= now } ?? true
         }
+        for collection in due.prefix(Self.flushesPerRound) { flush(collection, now) }
         trimmer.trimIfWorthwhile()
-        return files.registry.all.reduce(0) { $0 + $1.writeAhead.memtableBytes }
+        return Outcome(
+            memtableBytes: files.registry.all.reduce(0) { $0 + $1.writeAhead.memtableBytes }, isUnfinished: due.count > Self.flushesPerRound)
     }
 
     private func candidates(_ collections: [Collection], _ now: ContinuousClock.Instant) -> [FlushPolicy.Candidate] {

@@ -41,7 +41,7 @@ final class LogTrimmer: Sendable {
         let safe = safeFloor()
         guard oldest.last <= safe else { return }
         // While a backup copies the log there is no hurry: the next round tries again, and flushes do not wait for it.
-        trims.withLockIfAvailable { _ in trim(through: safe) }
+        _ = trims.withLockIfAvailable { _ in trim(through: safe) }
     }
 
     /// Calls `body` with a floor that is safe, while no record after it leaves the log: what manifests and catalog say from then on, and the log's
@@ -82,6 +82,7 @@ final class LogTrimmer: Sendable {
                 throw error.asMaintenanceError
             }
             floor = newFloor
+            files.health.noteSuccess(.catalogCopy)
         }
     }
 }

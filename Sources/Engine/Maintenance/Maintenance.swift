@@ -13,8 +13,8 @@ final class Maintenance: Sendable {
         var wantsFlush = false
         /// Collections with a new manifest, to be looked at by the compactor.
         var compactions: [CollectionIdentifier: Collection] = [:]
-        /// Collections whose directories are still to be removed.
-        var removals: [CollectionIdentifier: Collection] = [:]
+        /// Files whose directories are still to be removed. Not their collections, which would keep the segments that they show.
+        var removals: [CollectionIdentifier: CollectionStorage] = [:]
     }
 
     /// How often the flusher looks around when nobody calls it.
@@ -99,7 +99,7 @@ final class Maintenance: Sendable {
             files.health.forget(collection.identifier)
         }
         shared.withLock { shared in
-            for collection in collections { shared.removals[collection.identifier] = collection }
+            for collection in collections { shared.removals[collection.identifier] = collection.storage }
             shared.wantsFlush = true
         }
         shared.signal()
@@ -135,7 +135,9 @@ final class Maintenance: Sendable {
             }
             if isStopped == true { break }
             removeDropped()
-            memtableBytes.store(flusher.run(now: .now), ordering: .relaxed)
+            let outcome = flusher.run(now: .now)
+            memtableBytes.store(outcome.memtableBytes, ordering: .relaxed)
+            if outcome.isUnfinished { shared.withLock { $0.wantsFlush = true } }
         }
         threadEnded()
     }
@@ -169,12 +171,12 @@ final class Maintenance: Sendable {
             // The log accepts nothing more. Swept at the next start, if the end is found then.
             return
         }
-        for (identifier, collection) in removals.sorted(by: { $0.value.serial < $1.value.serial }) {
-            collection.storage.drop()
+        for (identifier, storage) in removals.sorted(by: { $0.key.description < $1.key.description }) {
+            storage.drop()
             do throws(FileError) {
-                guard try collection.storage.removeDirectory() else {
+                guard try storage.removeDirectory() else {
                     // A reader still holds a file; the next round tries again.
-                    shared.withLock { $0.removals[identifier] = collection }
+                    shared.withLock { $0.removals[identifier] = storage }
                     continue
                 }
                 files.health.noteSuccess(.removal(identifier))
@@ -202,7 +204,8 @@ final class Maintenance: Sendable {
     /// In stepped execution: one round of everything, on this thread.
     func step(now: ContinuousClock.Instant = .now) {
         removeDropped()
-        memtableBytes.store(makeFlusher().run(now: now), ordering: .relaxed)
+        let flusher = makeFlusher()
+        while flusher.run(now: now).isUnfinished {}
         let compactor = Compactor(files: files, options: options) { [compactionPacer] () throws(MaintenanceError) in try compactionPacer.step() }
         while let collection = shared.withLock({ shared -> Collection? in
             guard let first = shared.compactions.min(by: { $0.key.description < $1.key.description }) else { return nil }
@@ -226,7 +229,8 @@ extension Collection {
             }
         }
         do throws(LogError) {
-            try log.waitUntilSyncedBlocking(min(number, log.lastDurable))
+            // Not only what `number` made: also the change of the catalog that made the collection, which a manifest must not outlive.
+            try log.waitUntilSyncedBlocking(log.lastDurable)
         } catch {
             throw .log(error)
         }

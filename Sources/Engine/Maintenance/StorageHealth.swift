@@ -11,11 +11,19 @@ public struct StorageReport: Hashable, Sendable {
         public let isReadable: Bool
         /// File, place, expected and found.
         public let damage: String
+
+        public init(collection: CollectionIdentifier, isReadable: Bool, damage: String) {
+            self.collection = collection
+            self.isReadable = isReadable
+            self.damage = damage
+        }
     }
 
     public var damagedCollections: [DamagedCollection] = []
     /// What maintenance could not do when it last tried, by what it was; each is tried again.
     public var problems: [String] = []
+
+    public init() {}
 
     public var isHealthy: Bool { damagedCollections.isEmpty && problems.isEmpty }
 }

@@ -19,6 +19,11 @@ final class WriteAheadRegistry: Sendable {
         collections.withLock { _ = $0.removeValue(forKey: collection.identifier) }
     }
 
+    /// Lets go of all when the database goes.
+    func removeAll() {
+        collections.withLock { $0 = [:] }
+    }
+
     /// The first change that the log must keep for these collections; `nil` if they need none.
     ///
     /// Waits for each one's writer at work, whose change may have its number already.

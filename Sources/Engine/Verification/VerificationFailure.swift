@@ -1,4 +1,3 @@
-public import Durability
 public import FileIO
 
 /// Why a directory could not be verified at all. Damage is not among it: that is what a report is for.

@@ -34,6 +34,12 @@ public struct ChromaClient: Sendable {
         return reply
     }
 
+    /// Sends a call that answers with lines.
+    func lines(_ call: HTTPCall, onLine: (ArraySlice<UInt8>) throws(ClientError) -> Void) async throws(ClientError) {
+        let reply = try await transport.lines(call, onLine: onLine)
+        guard reply.isSuccess else { throw ServerErrorBody.error(from: reply, path: call.path) }
+    }
+
     /// Sends a call whose failure status is an answer too.
     func reply(_ call: HTTPCall) async throws(ClientError) -> HTTPReply {
         try await transport.send(call)

@@ -1,14 +1,30 @@
 /// How far a long task is, as text. A value: the clock is an argument.
 public struct ProgressMeter: Equatable, Sendable {
-    /// All rows, if known.
+    /// What is counted.
+    public enum Unit: Equatable, Sendable {
+        case rows
+        /// Shown in KiB, MiB and so on.
+        case bytes
+
+        func text(_ number: Int) -> String {
+            switch self {
+            case .rows: "\(ProgressMeter.grouped(number)) rows"
+            case .bytes: ByteCount.text(number)
+            }
+        }
+    }
+
+    public let unit: Unit
+    /// All of them, if known.
     public let total: Int?
-    /// Rows that were done before this run and do not count for the rate.
+    /// Those that were done before this run and do not count for the rate.
     public let initial: Int
     public private(set) var done: Int
     private let start: Duration
 
     /// - Parameter now: The time, from any fixed origin.
-    public init(total: Int?, initial: Int, now: Duration) {
+    public init(unit: Unit = .rows, total: Int?, initial: Int, now: Duration) {
+        self.unit = unit
         self.total = total
         self.initial = initial
         done = initial
@@ -19,7 +35,7 @@ public struct ProgressMeter: Equatable, Sendable {
         self.done = done
     }
 
-    /// Rows per second of this run; `nil` before there is anything to divide by.
+    /// How many per second in this run; `nil` before there is anything to divide by.
     public func rate(now: Duration) -> Double? {
         let seconds = (now - start) / .seconds(1)
         return seconds > 0 && done > initial ? Double(done - initial) / seconds : nil
@@ -31,16 +47,16 @@ public struct ProgressMeter: Equatable, Sendable {
         return .seconds(Double(max(0, total - done)) / rate)
     }
 
-    /// For example `1,500 of 2,578 rows, 58 %, 4,312 rows/s, 0:12 left`.
+    /// For example `1,500 of 2,578 rows, 58 %, 4,312 rows/s, 0:12 left`, or `1.2 GiB of 3.0 GiB, 40 %, 310.5 MiB/s, 0:06 left`.
     public func summary(now: Duration) -> String {
         var parts: [String] = []
         if let total {
-            parts.append("\(Self.grouped(done)) of \(Self.grouped(total)) rows")
+            parts.append("\(unit == .rows ? Self.grouped(done) : unit.text(done)) of \(unit.text(total))")
             parts.append("\(percent(of: total)) %")
         } else {
-            parts.append("\(Self.grouped(done)) rows")
+            parts.append(unit.text(done))
         }
-        if let rate = rate(now: now) { parts.append("\(Self.grouped(Int(rate.rounded()))) rows/s") }
+        if let rate = rate(now: now) { parts.append("\(unit.text(Int(rate.rounded())))/s") }
         if let left = timeLeft(now: now), done != total { parts.append("\(Self.clock(left)) left") }
         return parts.joined(separator: ", ")
     }
@@ -68,6 +84,9 @@ public struct ProgressMeter: Equatable, Sendable {
         }
         return String(output.reversed())
     }
+
+    /// A number of things: `1 file`, `2,500 files`.
+    public static func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
 
     /// Minutes and seconds, with hours if there are any.
     public static func clock(_ duration: Duration) -> String {

@@ -29,11 +29,13 @@ public struct ProgressReporter {
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var nextShowing: Duration
+    /// Whether anything was shown: what is over in a moment needs no last word.
+    public private(set) var hasShown = false
 
-    public init(style: Style, total: Int?, initial: Int = 0) {
+    public init(style: Style, unit: ProgressMeter.Unit = .rows, total: Int?, initial: Int = 0) {
         self.style = style
         origin = clock.now
-        meter = ProgressMeter(total: total, initial: initial, now: .zero)
+        meter = ProgressMeter(unit: unit, total: total, initial: initial, now: .zero)
         nextShowing = style.interval
     }
 
@@ -52,7 +54,8 @@ public struct ProgressReporter {
         if style == .bar { Terminal.draw("\n") }
     }
 
-    private func show(_ now: Duration) {
+    private mutating func show(_ now: Duration) {
+        hasShown = true
         switch style {
         case .silent: break
         case .bar: Terminal.draw(Self.clearLine + meter.line(now: now, columns: Terminal.columns(.error) ?? 80))

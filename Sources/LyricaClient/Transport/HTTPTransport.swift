@@ -44,4 +44,20 @@ public protocol HTTPTransport: Sendable {
     /// Sends one call and waits for the whole answer.
     /// - Throws: `ClientError.unreachable` when there is no answer; an answer with an error status is returned, not thrown.
     func send(_ call: HTTPCall) async throws(ClientError) -> HTTPReply
+
+    /// Sends one call whose answer takes long, and hands over the lines of a successful answer as they come, without their line ends.
+    /// - Returns: the answer without its body when it was successful, the whole answer otherwise.
+    /// - Throws: as `send`, also when nothing comes for the time of a call; and what `onLine` throws, after which nothing more is read.
+    func lines(_ call: HTTPCall, onLine: (ArraySlice<UInt8>) throws(ClientError) -> Void) async throws(ClientError) -> HTTPReply
+}
+
+extension HTTPTransport {
+    /// For transports that have an answer as a whole only.
+    public func lines(_ call: HTTPCall, onLine: (ArraySlice<UInt8>) throws(ClientError) -> Void) async throws(ClientError) -> HTTPReply {
+        var reply = try await send(call)
+        guard reply.isSuccess else { return reply }
+        for line in reply.body.split(separator: UInt8(ascii: "\n")) { try onLine(line) }
+        reply.body = []
+        return reply
+    }
 }

@@ -7,7 +7,7 @@ public enum NetworkSession {
         public var baseURL: String
         public var tenant: String
         public var database: String
-        /// For one call, from connecting to the last byte of the answer.
+        /// From connecting to the head of an answer, and between two parts of it.
         public var timeoutSeconds: Int
         public var retryPolicy: RetryPolicy
 
@@ -27,7 +27,9 @@ public enum NetworkSession {
         retryObserver: @escaping RetryingTransport.Observer,
         body: (ChromaClient) async throws -> Answer
     ) async throws -> Answer {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: NetworkTransport.clientConfiguration)
+        let http = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: NetworkTransport.clientConfiguration(timeoutSeconds: settings.timeoutSeconds)
+        )
         let network = NetworkTransport(
             client: http, baseURL: settings.baseURL, userAgent: ClientVersion.userAgent, timeoutSeconds: settings.timeoutSeconds
         )

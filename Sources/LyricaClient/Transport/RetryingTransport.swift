@@ -43,6 +43,11 @@ public struct RetryingTransport: HTTPTransport {
         }
     }
 
+    /// Sent once: what takes long is not begun a second time unasked.
+    public func lines(_ call: HTTPCall, onLine: (ArraySlice<UInt8>) throws(ClientError) -> Void) async throws(ClientError) -> HTTPReply {
+        try await base.lines(call, onLine: onLine)
+    }
+
     private static func outcome(of call: HTTPCall, over transport: any HTTPTransport) async -> Result<HTTPReply, ClientError> {
         do throws(ClientError) {
             return .success(try await transport.send(call))

@@ -83,7 +83,8 @@ struct SegmentCheck {
         let first: UInt64 = try cursor.element(table.offsets, 0)
         let last: UInt64 = try cursor.element(table.offsets, count)
         guard first == 0, last == cursor.layout[table.bytes].length else {
-            throw cursor.corruption(table.offsets, 0, expected: "offsets from 0 to \(cursor.layout[table.bytes].length)", found: "\(first) to \(last)")
+            throw cursor.corruption(
+                table.offsets, 0, expected: "offsets from 0 to \(cursor.layout[table.bytes].length)", found: "\(first) to \(last)")
         }
         var used = 0
         for slot in 0..<cursor.layout[table.index].count where try cursor.element(table.index, slot, as: UInt64.self) != 0 { used += 1 }

@@ -6,9 +6,11 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Tell whether the server is up, what it is and what it holds.",
         discussion: """
-            Asks for a sign of life, the version, readiness (where the server tells it), the limits of writes, and the size of every collection of the database.
+            Asks for a sign of life, the version, readiness and the state of the storage (where the server tells them), the limits of writes, \
+            and the size of every collection of the database.
 
-            Exit code 0 when the server is up and ready, 1 when it is up but says it is not ready or refuses, 3 when it cannot be reached.
+            Exit code 0 when the server is up, ready and its storage healthy; 1 when it is up but not ready, refuses, or something is damaged \
+            or cannot be stored; 3 when it cannot be reached.
 
             EXAMPLES
               lyrica status
@@ -31,6 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
                 if !status.collections.isEmpty { try Output.print(status.table) }
             }
             if case .notReady = status.readiness { throw ExitCode(1) }
+            if status.storage?.isHealthy == false { throw ExitCode(1) }
         }
     }
 }
@@ -41,18 +44,31 @@ private struct ServerStatus {
     let version: String
     let readiness: Readiness
     let limits: ServerLimits
-    let collections: [(info: CollectionInfo, count: Int)]
+    let storage: StorageStatus?
+    /// Without a count where the server refuses it, as of a damaged collection.
+    let collections: [(info: CollectionInfo, count: Int?)]
 
     init(_ client: ChromaClient) async throws(ClientError) {
         heartbeat = try await client.heartbeat()
         version = try await client.version()
         readiness = try await client.readiness()
         limits = try await client.limits()
-        var collections: [(info: CollectionInfo, count: Int)] = []
+        storage = try await client.storageStatus()
+        var collections: [(info: CollectionInfo, count: Int?)] = []
         for info in try await client.collections() {
-            collections.append((info, try await client.count(collectionID: info.id)))
+            collections.append((info, try await Self.count(info, client)))
         }
         self.collections = collections
+    }
+
+    private static func count(_ info: CollectionInfo, _ client: ChromaClient) async throws(ClientError) -> Int? {
+        do throws(ClientError) {
+            return try await client.count(collectionID: info.id)
+        } catch .refused(status: 500, _, _) {
+            return nil
+        } catch {
+            throw error
+        }
     }
 
     func lines(url: String) -> [String] {
@@ -62,14 +78,14 @@ private struct ServerStatus {
             case .notReady(let status): "no (\(status))"
             case .unknown: "this server does not say"
             }
-        let records = collections.reduce(0) { $0 + $1.count }
+        let records = collections.reduce(0) { $0 + ($1.count ?? 0) }
         return [
             "\(url) is up",
             "  version         \(TerminalText.printable(version))",
             "  ready           \(ready)",
             "  max batch size  \(ProgressMeter.grouped(limits.batchSizeMax))",
             "  collections     \(ProgressMeter.grouped(collections.count)), with \(ProgressMeter.grouped(records)) records",
-        ]
+        ] + (storage?.lines ?? [])
     }
 
     var table: Table {
@@ -78,7 +94,7 @@ private struct ServerStatus {
         ])
         for (info, count) in collections {
             table.add([
-                info.name, ProgressMeter.grouped(count), info.dimension.map { "\($0)" } ?? "-", info.metric?.rawValue ?? "?", info.id,
+                info.name, count.map(ProgressMeter.grouped) ?? "?", info.dimension.map { "\($0)" } ?? "-", info.metric?.rawValue ?? "?", info.id,
             ])
         }
         return table
@@ -98,17 +114,46 @@ private struct ServerStatus {
             .init("heartbeat_nanoseconds", .integer(Int64(heartbeat))),
             .init("max_batch_size", .integer(Int64(limits.batchSizeMax))),
             .init("supports_base64_encoding", .bool(limits.supportsBase64)),
+            .init("storage", storage?.raw ?? .null),
             .init("collections", .array(collections.map { .object(Self.json($0.info, count: $0.count)) })),
         ]))
     }
 
-    private static func json(_ info: CollectionInfo, count: Int) -> JSONObject {
+    private static func json(_ info: CollectionInfo, count: Int?) -> JSONObject {
         JSONObject([
             .init("name", .string(info.name)),
             .init("id", .string(info.id)),
-            .init("records", .integer(Int64(count))),
+            .init("records", count.map { .integer(Int64($0)) } ?? .null),
             .init("dimension", info.dimension.map { .integer(Int64($0)) } ?? .null),
             .init("metric", info.metric.map { .string($0.rawValue) } ?? .null),
         ])
+    }
+}
+
+extension StorageStatus {
+    /// For people: sizes, then what is wrong.
+    fileprivate var lines: [String] {
+        var lines = [
+            "  up for          \(ProgressMeter.clock(.seconds(uptimeSeconds)))",
+            "  in memory       \(ByteCount.text(memtableBytes)) that are not in segment files yet",
+            "  log             \(logText)",
+            "  storage         \(isHealthy ? "healthy" : faults)",
+        ]
+        lines += damagedCollections.map { damaged in
+            TerminalText.printable("damaged: collection \(damaged.id) is \(damaged.isReadable ? "read-only" : "refused"): \(damaged.damage)")
+        }
+        if damagedCollectionCount > damagedCollections.count {
+            lines.append("damaged: \(ProgressMeter.grouped(damagedCollectionCount - damagedCollections.count)) more collections")
+        }
+        return lines + problems.map { TerminalText.printable("problem: \($0)") }
+    }
+
+    private var logText: String {
+        guard let log else { return "none: the server changes nothing" }
+        return "\(ProgressMeter.counted(log.files, "file")), \(ByteCount.text(log.bytes)) on disk"
+    }
+
+    private var faults: String {
+        ProgressMeter.counted(damagedCollectionCount, "damaged collection") + ", " + ProgressMeter.counted(problems.count, "problem")
     }
 }

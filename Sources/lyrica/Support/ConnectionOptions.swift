@@ -16,7 +16,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The tenant's database.", valueName: "name"))
     var database = "default_database"
 
-    @Option(name: .long, help: ArgumentHelp("How long one request may take.", valueName: "seconds"))
+    @Option(name: .long, help: ArgumentHelp("How long to wait for an answer to begin, and for each further part of it.", valueName: "seconds"))
     var timeout = 60
 
     /// The address without a final slash. An environment variable that is empty counts as not set.
@@ -43,14 +43,10 @@ struct ConnectionOptions: ParsableArguments {
         let settings = NetworkSession.Settings(
             baseURL: baseURL, tenant: tenant, database: database, timeoutSeconds: timeout, retryPolicy: RetryPolicy(retriesMax: retries)
         )
-        do {
+        try await reportingErrors {
             try await NetworkSession.run(settings, retryObserver: { reason, wait, attempt in
                 if !quiet { Self.tellRetry(reason, wait, attempt) }
             }, body: body)
-        } catch let error as ClientError {
-            Terminal.note("lyrica: \(TerminalText.printable(error.message))")
-            if let remedy = error.remedy { Terminal.note("        \(remedy)") }
-            throw ExitCode(error.exitCode)
         }
     }
 
