@@ -115,7 +115,7 @@ let package = Package(
         suite("Engine", uses: ["ByteCoding", "Durability", "FileIO", "Filtering", "Segments", "VectorModel"]),
         suite("ChromaWire", uses: ["Engine", "Segments", "Filtering", "VectorModel"]),
         suite("ChromaHTTP", uses: ["ChromaWire", .product(name: "HTTPTypes", package: "swift-http-types")]),
-        suite("Server", uses: ["ChromaHTTP", "Engine", "VectorModel", .product(name: "Logging", package: "swift-log")]),
+        suite("Server", uses: ["ChromaHTTP", "Durability", "Engine", "VectorModel", .product(name: "Logging", package: "swift-log")]),
         suite("LyricaClient"),
     ],
     cxxLanguageStandard: .cxx17

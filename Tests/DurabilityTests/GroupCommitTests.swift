@@ -27,11 +27,42 @@ import VectorModel
         #expect(commit.wait(for: number(12), 1) == nil)
         #expect(commit.wait(for: number(11), 0) == nil)
         #expect(commit.becameDurable(through: number(11), bytes: 1, synced: number(11)).map(\.waiter) == [0])
+        commit.endGathering()
         #expect(batch(commit.nextAction()) == ["b", "c"])
         #expect(commit.becameDurable(through: number(13), bytes: 2, synced: number(13)).map(\.waiter) == [1])
         guard case .success? = commit.wait(for: number(13), 2) else { return #expect(Bool(false), "13 is durable") }
         #expect(commit.nextAction() == nil)
         #expect(commit.lastDurable == number(13))
+    }
+
+    @Test func theNextGroupWaitsForTheWritersOfTheLast() throws {
+        var commit = Commit(lastDurable: .zero, pendingBytesMax: 100)
+        for text in ["a", "b"] { _ = try commit.append(text, bytes: 1) }
+        #expect(batch(commit.nextAction()) == ["a", "b"])
+        _ = try commit.append("c", bytes: 1)
+        for value in [1, 2] as [UInt64] { #expect(commit.wait(for: number(value), Int(value)) == nil) }
+        _ = commit.becameDurable(through: number(2), bytes: 2, synced: number(2))
+        #expect(commit.isGathering && commit.nextAction() == nil)
+        #expect(try !commit.append("d", bytes: 1).wakesThread, "one of the two is still on its way")
+        #expect(try commit.append("e", bytes: 1).wakesThread)
+        #expect(batch(commit.nextAction()) == ["c", "d", "e"])
+        // Nobody is pending, so nobody is waited for: a lone writer's next change is written at once.
+        _ = commit.becameDurable(through: number(5), bytes: 3, synced: number(5))
+        #expect(!commit.isGathering && commit.nextAction() == nil)
+        #expect(try commit.append("f", bytes: 1).wakesThread)
+        #expect(batch(commit.nextAction()) == ["f"])
+    }
+
+    @Test func closingEndsTheWaitForMore() throws {
+        var commit = Commit(lastDurable: .zero, pendingBytesMax: 100)
+        _ = try commit.append("a", bytes: 1)
+        _ = commit.nextAction()
+        _ = try commit.append("b", bytes: 1)
+        #expect(commit.wait(for: number(1), 1) == nil)
+        _ = commit.becameDurable(through: number(1), bytes: 1, synced: number(1))
+        #expect(commit.isGathering)
+        #expect(commit.close(seal: true, 2).wakesThread)
+        #expect(batch(commit.nextAction()) == ["b"])
     }
 
     @Test func abandonedNumbersAreNeverDurable() throws {

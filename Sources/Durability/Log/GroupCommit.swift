@@ -46,6 +46,8 @@ package struct GroupCommit<Payload, Waiter> {
     /// Waiting or being written.
     private var pendingBytes = 0
     private var isThreadIdle = false
+    /// With so many pending the next group is written; with fewer the thread waits a moment for more, see `gather`.
+    private var gatheringTarget = 0
 
     private var phase = Phase.running
     private var isFinishing = false
@@ -126,12 +128,14 @@ package struct GroupCommit<Payload, Waiter> {
 
     /// What to do now; nil means sleep until signalled.
     package mutating func nextAction() -> Action? {
+        if isGathering { return nil }
         if failure == nil, isSyncWanted || syncWaiters.contains(where: { $0.sequence <= lastDurable }) {
             isSyncWanted = false
             return .sync
         }
         if !pending.isEmpty {
             defer { pending = [] }
+            gatheringTarget = 0
             return .commit(pending)
         }
         if case .closing(let seal) = phase, !isFinishing {
@@ -146,7 +150,28 @@ package struct GroupCommit<Payload, Waiter> {
     package mutating func becameDurable(through sequence: SequenceNumber, bytes: Int, synced: SequenceNumber) -> [Wakeup] {
         lastDurable = sequence
         pendingBytes -= bytes
-        return Self.take(from: &waiters) { $0 <= sequence }.map { ($0, .success(())) } + becameSynced(through: synced)
+        let woken = Self.take(from: &waiters) { $0 <= sequence }
+        gather(woken.count)
+        return woken.map { ($0, .success(())) } + becameSynced(through: synced)
+    }
+
+    /// Writers that have just been told mostly come back at once. Without waiting for them two halves of the writers take turns, and each sync
+    /// serves one half only. One writer alone is never waited for, since it then has nobody to wait with.
+    ///
+    /// The thread ends it with `endGathering` when they take too long.
+    private mutating func gather(_ woken: Int) {
+        gatheringTarget = pending.isEmpty ? 0 : pending.count + woken
+    }
+
+    /// Whether the next group is still being waited for.
+    package var isGathering: Bool {
+        guard case .running = phase, failure == nil, syncWaiters.isEmpty, !isSyncWanted else { return false }
+        return !pending.isEmpty && pending.count < gatheringTarget
+    }
+
+    /// What is pending is written, whoever else may come.
+    package mutating func endGathering() {
+        gatheringTarget = 0
     }
 
     /// A sync has covered everything through `sequence`.
@@ -189,6 +214,7 @@ package struct GroupCommit<Payload, Waiter> {
     // MARK: Parts
 
     private mutating func wakeThread() -> Bool {
+        if gatheringTarget > 0 { return !isGathering }
         defer { isThreadIdle = false }
         return isThreadIdle
     }

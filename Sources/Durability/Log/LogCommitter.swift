@@ -19,6 +19,10 @@ final class LogCommitter: @unchecked Sendable {
     private var writer: LogWriter
     /// When the oldest record that no sync has covered was written.
     private var unsyncedSince: ContinuousClock.Instant?
+    /// How long writers may take to come back before the next group is written without them: a share of what writing the last one took, so that
+    /// waiting never costs much more than it can save.
+    private var patience = Duration.zero
+    private static let patienceMax = Duration.milliseconds(1)
 
     init(_ commit: sending Commit, writer: LogWriter, durability: LogDurability) {
         monitor = Monitor(commit)
@@ -33,10 +37,17 @@ final class LogCommitter: @unchecked Sendable {
 
     /// Performs actions until there are none.
     func runUntilIdle() {
-        while let action = monitor.withLock({ $0.nextAction() }), perform(action) {}
+        while let action = monitor.withLock({ commit in
+            commit.endGathering()
+            return commit.nextAction()
+        }), perform(action) {}
     }
 
     private func nextAction() -> Commit.Action {
+        if monitor.withLock({ $0.isGathering }) {
+            if let action = monitor.wait(atMost: patience, for: { $0.nextAction() }) { return action }
+            monitor.withLock { $0.endGathering() }
+        }
         while true {
             let left = millisecondsUntilSync()
             if left == 0 { monitor.withLock { $0.wantSync() } }
@@ -69,6 +80,8 @@ final class LogCommitter: @unchecked Sendable {
     }
 
     private func commit(_ entries: [Commit.Entry]) {
+        let began = ContinuousClock.now
+        defer { patience = min((ContinuousClock.now - began) / 2, Self.patienceMax) }
         var rest = entries.map { LogWriter.Record(sequence: $0.sequence, payload: $0.payload) }[...]
         while let first = rest.first, let last = rest.last {
             do {

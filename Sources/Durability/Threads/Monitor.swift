@@ -52,7 +52,12 @@ package final class Monitor<Value>: @unchecked Sendable {
     /// As `wait(for:)`, but returns nil after `milliseconds`; nil waits for ever.
     package func wait<Result>(milliseconds: Int?, for body: (inout Value) -> Result?) -> Result? {
         guard let milliseconds else { return wait(for: body) }
-        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        return wait(atMost: .milliseconds(milliseconds), for: body)
+    }
+
+    /// As `wait(for:)`, but returns nil after `duration`.
+    package func wait<Result>(atMost duration: Duration, for body: (inout Value) -> Result?) -> Result? {
+        let deadline = ContinuousClock.now + duration
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
@@ -90,24 +95,6 @@ package final class Monitor<Value>: @unchecked Sendable {
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         return pthread_cond_init(condition, &attributes)
         #endif
-    }
-
-    /// As `wait(for:)`, for at most about `milliseconds`; `nil` when that time has passed.
-    package func wait<Result>(milliseconds: Int, for body: (inout Value) -> Result?) -> Result? {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        deadline.tv_sec += milliseconds / 1_000
-        deadline.tv_nsec += (milliseconds % 1_000) * 1_000_000
-        if deadline.tv_nsec >= 1_000_000_000 {
-            deadline.tv_sec += 1
-            deadline.tv_nsec -= 1_000_000_000
-        }
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        while true {
-            if let result = body(&value) { return result }
-            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return body(&value) }
-        }
     }
 
     /// Lets every waiting thread look at the value again.
