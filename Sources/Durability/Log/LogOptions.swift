@@ -32,7 +32,7 @@ public struct LogOptions: Sendable {
         didSet { Self.check(durability) }
     }
 
-    /// How many files that have left the log are kept for reuse, which saves writing zeros. Default 8, about what one flush sets free; from 0.
+    /// How many files that have left the log are kept for reuse, which saves writing zeros. Default 4, from 0.
     public var recycledFilesMax: Int
 
     /// Where every complete file is kept for going back to a point in time, or nil. A directory of one log only, not the log's own; created in a
@@ -48,7 +48,7 @@ public struct LogOptions: Sendable {
     public var createdWith: String
 
     public init(
-        fileBytes: Int = 16 << 20, pendingBytesMax: Int = 256 << 20, durability: LogDurability = .sync, recycledFilesMax: Int = 8,
+        fileBytes: Int = 16 << 20, pendingBytesMax: Int = 256 << 20, durability: LogDurability = .sync, recycledFilesMax: Int = 4,
         archiveDirectory: String? = nil, clock: @escaping @Sendable () -> LogTimestamp = LogTimestamp.now, createdWith: String = "lyrica-vectord"
     ) {
         Self.check(fileBytes: fileBytes)
