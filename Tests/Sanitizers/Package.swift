@@ -27,17 +27,10 @@ let layers: [Target] = [
 for (place, target) in layers.enumerated() where target.swiftSettings != nil {
     target.dependencies = layers[..<place].map { .byName(name: $0.name) }
 }
-func suite(_ layer: String, exclude: [String] = []) -> Target {
+let suites: [Target] = ["ByteCoding", "ColumnStore", "FileIO", "Quantization", "Filtering", "Indexes", "Durability", "Segments", "Engine"].map { layer in
     .testTarget(
-        name: "\(layer)Tests", dependencies: layers.map { .byName(name: $0.name) }, path: "Suites/\(layer)Tests", exclude: exclude,
-        swiftSettings: swiftSettings)
+        name: "\(layer)Tests", dependencies: layers.map { .byName(name: $0.name) }, path: "Suites/\(layer)Tests",
+        exclude: layer == "Segments" ? ["Fixtures"] : [], swiftSettings: swiftSettings)
 }
 
-let package = Package(
-    name: "sanitizers",
-    platforms: [.macOS(.v15)],
-    targets: layers + [
-        suite("ByteCoding"), suite("ColumnStore"), suite("FileIO"), suite("Quantization"), suite("Filtering"), suite("Indexes"),
-        suite("Durability"), suite("Segments", exclude: ["Fixtures"]), suite("Engine"),
-    ],
-    cxxLanguageStandard: .cxx17)
+let package = Package(name: "sanitizers", platforms: [.macOS(.v15)], targets: layers + suites, cxxLanguageStandard: .cxx17)

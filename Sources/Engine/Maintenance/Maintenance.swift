@@ -192,13 +192,22 @@ final class Maintenance: Sendable {
     /// Writes everything to segments that is only in memory, and lets the log go. Blocks.
     func flushEverything() throws(MaintenanceError) {
         for collection in files.registry.all {
-            // A change that was withdrawn meanwhile makes a second try necessary; a third would mean a full disk that comes and goes.
-            for _ in 0..<3 {
-                if try collection.flush(context) { break }
+            do throws(MaintenanceError) {
+                try flushCompletely(collection)
+            } catch {
+                // Of a collection that was deleted meanwhile nothing has to be kept.
+                guard collection.currentAccess.isEnded else { throw error }
             }
-            noteFlush(collection)
         }
         trimmer.trimIfWorthwhile()
+    }
+
+    private func flushCompletely(_ collection: Collection) throws(MaintenanceError) {
+        // A change that was withdrawn meanwhile makes a second try necessary; a third would mean a full disk that comes and goes.
+        for _ in 0..<3 {
+            if try collection.flush(context) { break }
+        }
+        noteFlush(collection)
     }
 
     /// In stepped execution: one round of everything, on this thread.
