@@ -97,6 +97,11 @@ package final class Monitor<Value>: @unchecked Sendable {
         #endif
     }
 
+    /// Lets one waiting thread look at the value again: enough where all wait for the same and one can do what is to be done.
+    package func signalOne() {
+        pthread_cond_signal(condition)
+    }
+
     /// Lets every waiting thread look at the value again.
     package func signal() {
         pthread_cond_broadcast(condition)

@@ -97,7 +97,7 @@ final class WorkerPool: Sendable {
             queue.tasks.append(task)
             return nil
         }
-        if refusal == nil { queue.signal() }
+        if refusal == nil { queue.signalOne() }
         return refusal
     }
 
