@@ -7,8 +7,8 @@ import PackageDescription
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    .define("LYRICA_VISIBLE_LOCKS"),
 ]
 func swift(_ name: String) -> Target {
     .target(name: name, path: "Layers/\(name)", swiftSettings: swiftSettings)

@@ -11,9 +11,10 @@ internal import Darwin
 /// Hold it for short, never across input or output. Not reentrant.
 // SAFETY: `@unchecked Sendable`: the value is touched only with the mutex held. Both primitives live at fixed heap addresses, as POSIX asks.
 package final class Monitor<Value>: @unchecked Sendable {
-    private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
+    /// Last, since a value without bytes would share its place with the next property, and the thread sanitizer would take the two for one.
+    private var value: Value
 
     package init(_ value: sending Value) {
         self.value = value
@@ -35,6 +36,13 @@ package final class Monitor<Value>: @unchecked Sendable {
     /// Calls `body` with the lock held.
     package func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+
+    /// Calls `body` with the lock held unless somebody else holds it; nil then.
+    package func withLockIfAvailable<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result? {
+        guard pthread_mutex_trylock(mutex) == 0 else { return nil }
         defer { pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
