@@ -13,11 +13,16 @@ internal import Darwin
 package final class Monitor<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    /// Last, since a value without bytes would share its place with the next property, and the thread sanitizer would take the two for one.
-    private var value: Value
+    private var guarded: Guarded
+
+    private struct Guarded {
+        var value: Value
+        /// A value without bytes would share its address with another property, and the thread sanitizer would take the two for one.
+        let place: UInt8 = 0
+    }
 
     package init(_ value: sending Value) {
-        self.value = value
+        guarded = Guarded(value: value)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         condition = .allocate(capacity: 1)
@@ -37,14 +42,14 @@ package final class Monitor<Value>: @unchecked Sendable {
     package func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&guarded.value)
     }
 
     /// Calls `body` with the lock held unless somebody else holds it; nil then.
     package func withLockIfAvailable<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result? {
         guard pthread_mutex_trylock(mutex) == 0 else { return nil }
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&guarded.value)
     }
 
     /// Calls `body` with the lock held, now and after every `signal()`, until it returns a value.
@@ -52,7 +57,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&value) { return result }
+            if let result = body(&guarded.value) { return result }
             pthread_cond_wait(condition, mutex)
         }
     }
@@ -69,7 +74,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = body(&value) { return result }
+            if let result = body(&guarded.value) { return result }
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { return nil }
             sleep(left)
