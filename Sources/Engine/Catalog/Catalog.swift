@@ -28,6 +28,14 @@ struct Catalog: Sendable {
         let collection: Collection
     }
 
+    /// Where a change comes from.
+    enum Origin {
+        /// It is made now.
+        case request
+        /// It was made before this start: a collection that it creates may have been written to segments since.
+        case log
+    }
+
     static let defaultTenant = "default_tenant"
     static let defaultDatabase = "default_database"
 
@@ -100,7 +108,7 @@ struct Catalog: Sendable {
     }
 
     /// Applies a change that `check` has passed.
-    mutating func apply(_ change: CatalogChange, at number: SequenceNumber) {
+    mutating func apply(_ change: CatalogChange, at number: SequenceNumber, from origin: Origin = .request) {
         switch change {
         case .createTenant(let name):
             tenants[name] = Tenant()
@@ -110,7 +118,7 @@ struct Catalog: Sendable {
             let removed = tenants[tenant]?.databases.removeValue(forKey: name)
             for identifier in (removed?.collections ?? [:]).values { entries[identifier] = nil }
         case .createCollection(let creation):
-            add(creation, at: number)
+            add(creation, at: number, from: origin)
         case .changeCollection(let identifier, let collectionChange):
             update(identifier, collectionChange)
         case .deleteCollection(let identifier):
@@ -131,11 +139,12 @@ struct Catalog: Sendable {
         }
     }
 
-    private mutating func add(_ creation: CatalogChange.Creation, at number: SequenceNumber) {
+    private mutating func add(_ creation: CatalogChange.Creation, at number: SequenceNumber, from origin: Origin) {
         entries[creation.identifier] = Entry(
             identifier: creation.identifier, tenant: creation.tenant, database: creation.database, createdAt: number, name: creation.name,
             metadata: creation.metadata, index: creation.index, wireConfiguration: creation.wireConfiguration, version: 0,
-            collection: files.collection(creation.identifier, metric: creation.index.metric, manifestEditMin: 0))
+            collection: files.collection(
+                creation.identifier, metric: creation.index.metric, manifestEditMin: origin == .log ? 0 : nil))
         tenants[creation.tenant]?.databases[creation.database]?.collections[creation.name] = creation.identifier
     }
 

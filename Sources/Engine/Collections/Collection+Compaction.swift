@@ -15,7 +15,11 @@ extension Collection {
         let chosen = policy.choose(flushed.parts.map(CompactionPolicy.Candidate.init))
         guard !chosen.isEmpty else { return false }
         let inputs = chosen.map { flushed.parts[$0] }
-        let segment = try storage.writeSegment(of: inputs, dimension: flushed.dimension, pace: pace)
+        let segment = try storage.writeSegment(of: inputs, dimension: flushed.dimension) { () throws(MaintenanceError) in
+            try pace()
+            // Nobody needs what is left to write of a collection that was deleted meanwhile.
+            guard !currentAccess.isEnded else { throw .superseded }
+        }
         let replacement = PartReplacement(old: inputs, segment: segment)
         do throws(MaintenanceError) {
             try storage.commit { current throws(MaintenanceError) in

@@ -32,13 +32,13 @@ final class CollectionFiles: Sendable {
     /// A collection with what its manifest says it has; a new one has no manifest.
     ///
     /// Damage is noted in the collection, which then refuses requests; it does not stop anybody else.
-    /// - Parameter manifestEditMin: the manifest is at least this new, or damaged.
-    func collection(_ identifier: CollectionIdentifier, metric: Metric, manifestEditMin: UInt64) -> Collection {
+    /// - Parameter manifestEditMin: the manifest is at least this new, or damaged; `nil`: the collection is being made now and has no files to look at.
+    func collection(_ identifier: CollectionIdentifier, metric: Metric, manifestEditMin: UInt64?) -> Collection {
         let owner = WeakCollection()
         let storage = CollectionStorage(identifier, metric: metric, files: self) { owner.noteDamage($0) }
         let failure: Corruption?
         do throws(Corruption) {
-            try storage.load(manifestEditMin: manifestEditMin)
+            if let manifestEditMin { try storage.load(manifestEditMin: manifestEditMin) }
             failure = nil
         } catch {
             failure = error

@@ -45,7 +45,7 @@ struct Recovery {
                 collection.storage.files.registry.remove(collection)
                 ended.insert(collection.identifier)
             }
-            catalog.apply(change, at: number)
+            catalog.apply(change, at: number, from: .log)
         case .write(let batch, let kind, let identifier):
             try collection(identifier, at: number)?.replay(.write(batch, kind), at: number)
         case .delete(let identifiers, let identifier):
