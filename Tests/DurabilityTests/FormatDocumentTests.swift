@@ -4,14 +4,6 @@ import TestSupport
 import Testing
 import VectorModel
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// `storage-format.md` against the code.
 @Suite struct FormatDocumentTests {
     @Test func theWorkedExampleIsWhatTheCodeWrites() throws {
@@ -74,12 +66,5 @@ import Darwin
         }
     }
 
-    private func document() throws -> String {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let file = try #require(fopen("/" + root + "/storage-format.md", "r"))
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(byte)) }
-        return try #require(String(validating: bytes, as: UTF8.self))
-    }
+    private func document() throws -> String { try Repository.text("storage-format.md") }
 }

@@ -6,14 +6,6 @@ import TestSupport
 import Testing
 import VectorModel
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The sections on checked files and manifests in `storage-format.md`, against the code.
 @Suite struct ManifestDocumentTests {
     @Test func theFieldTableIsThatOfTheCode() throws {
@@ -83,12 +75,5 @@ import Darwin
         }
     }
 
-    private func document() throws -> String {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let file = try #require(fopen("/" + root + "/storage-format.md", "r"))
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(byte)) }
-        return try #require(String(validating: bytes, as: UTF8.self))
-    }
+    private func document() throws -> String { try Repository.text("storage-format.md") }
 }

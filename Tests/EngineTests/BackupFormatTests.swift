@@ -1,7 +1,6 @@
 import ByteCoding
 import Durability
 import Engine
-import FoundationEssentials
 import Testing
 import TestSupport
 import VectorModel
@@ -24,8 +23,7 @@ import VectorModel
         let disk = SimulatedFileSystem(seed: 1)
         try example.write(to: ".", disk, createdWith: "1.0")
         let shown = dump(disk.contents("BACKUP"))
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../storage-format.md"
-        let document = try #require(FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) })
+        let document = try Repository.text("storage-format.md")
         #expect(document.contains("\n```\n" + shown + "\n```\n"), "the document should show:\n\(shown)")
         #expect(try BackupContents.read(in: ".", disk) == example)
     }

@@ -1,6 +1,5 @@
 import ByteCoding
 import Engine
-import FoundationEssentials
 import Testing
 import TestSupport
 import VectorModel
@@ -78,9 +77,7 @@ import VectorModel
             metadatas: [Metadata(["n": .integer(7)])])
         let collection = try #require(CollectionIdentifier("00010203-0405-0607-0809-0a0b0c0d0e0f"))
         let hexadecimal = bytes(.write(batch, .add, to: collection)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("storage-format.md")
-        let text = try String(contentsOf: document, encoding: .utf8).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let text = try Repository.text("storage-format.md").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(text.contains(hexadecimal), "storage-format.md should show: \(hexadecimal)")
     }
 }

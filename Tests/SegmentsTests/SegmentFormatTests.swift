@@ -47,7 +47,7 @@ import VectorModel
 
     /// A file that version 1 of the format wrote, kept for ever.
     @Test func version1StaysReadable() throws {
-        let path = "/" + root() + "/Tests/SegmentsTests/Fixtures/segment-v1.segment"
+        let path = Repository.path("Tests/SegmentsTests/Fixtures/segment-v1.segment")
         let segment = try Segment.open(path, fileSystem: POSIXFileSystem())
         #expect(segment.checkEverything() == [])
         #expect(segment.reference.number == 1 && segment.dimension == 64 && segment.metric == .cosine && segment.hasCodes)
@@ -111,9 +111,5 @@ import VectorModel
         }
     }
 
-    private func root() -> String { #filePath.split(separator: "/").dropLast(3).joined(separator: "/") }
-
-    private func document() throws -> String {
-        try #require(String(validating: try fileBytes("/" + root() + "/storage-format.md"), as: UTF8.self))
-    }
+    private func document() throws -> String { try Repository.text("storage-format.md") }
 }
