@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .executable(name: "lyrica-vectord", targets: ["lyrica-vectord"]),
         .executable(name: "lyrica", targets: ["lyrica"]),
+        .executable(name: "lyrica-bench", targets: ["lyrica-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -47,16 +48,16 @@ let package = Package(
         layer("VectorKernels", uses: ["CVectorKernels"]),
         layer("FileIO", uses: ["VectorModel", "ByteCoding"]),
         layer("ColumnStore", uses: ["VectorModel"]),
-        layer("Quantization", uses: ["VectorKernels", "VectorModel"]),
+        layer("Quantization", uses: ["CVectorKernels", "VectorKernels", "VectorModel"]),
         .target(name: "CRegularExpressions", linkerSettings: [.linkedLibrary("re2")]),
         layer("Filtering", uses: ["CRegularExpressions", "ColumnStore", "ByteCoding", "VectorModel"]),
-        layer("Indexes", uses: ["Quantization", "VectorKernels", "VectorModel"]),
+        layer("Indexes", uses: ["Quantization", "VectorKernels", "ByteCoding", "VectorModel"]),
         layer("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
-        layer("Segments", uses: ["Indexes", "Filtering", "Quantization", "ColumnStore", "FileIO", "ByteCoding", "VectorModel"]),
-        layer("Engine", uses: ["Segments", "Indexes", "Filtering", "Durability", "FileIO", "ByteCoding", "VectorModel"]),
+        layer("Segments", uses: ["Durability", "Indexes", "Filtering", "Quantization", "ColumnStore", "FileIO", "ByteCoding", "VectorModel"]),
+        .target(name: "CAllocator"),
+        layer("Engine", uses: ["CAllocator", "Segments", "Indexes", "Filtering", "Durability", "FileIO", "ByteCoding", "VectorModel"]),
         .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         layer("ChromaWire", uses: ["CJSON", "Engine", "Segments", "Filtering", "VectorModel"]),
-        .target(name: "CAllocator"),
         layer("ChromaHTTP", uses: [
             "CAllocator", "ChromaWire", "Engine", "VectorModel",
             .product(name: "Hummingbird", package: "hummingbird"),
@@ -101,6 +102,14 @@ let package = Package(
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], path: "bench/storage", exclude: ["README.md"], swiftSettings: swiftSettings),
 
+        .target(name: "BenchSupport", dependencies: [
+            "CAllocator", "LyricaClient", "Durability", "Indexes", "Quantization", "VectorKernels", "VectorModel",
+        ], path: "bench/ann-support", swiftSettings: swiftSettings),
+        .executableTarget(name: "lyrica-bench", dependencies: [
+            "BenchSupport", "LyricaClient", "VectorModel",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], path: "bench/ann", exclude: ["README.md"], swiftSettings: swiftSettings),
+
         .target(name: "TestSupport", dependencies: ["Durability", "FileIO", "VectorModel"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         suite("VectorModel"),
         suite("ByteCoding"),
@@ -109,7 +118,7 @@ let package = Package(
         suite("ColumnStore", uses: ["VectorModel"]),
         suite("Quantization", uses: ["VectorKernels", "VectorModel"]),
         suite("Filtering", uses: ["ByteCoding", "ColumnStore", "VectorModel"]),
-        suite("Indexes", uses: ["VectorModel", "VectorKernels"]),
+        suite("Indexes", uses: ["Quantization", "VectorModel", "VectorKernels"]),
         suite("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
         suite("Segments", uses: ["ByteCoding", "ColumnStore", "FileIO", "Filtering", "Indexes", "Quantization", "VectorModel"], exclude: ["Fixtures"]),
         suite("Engine", uses: ["ByteCoding", "Durability", "FileIO", "Filtering", "Segments", "VectorModel"]),
@@ -117,6 +126,7 @@ let package = Package(
         suite("ChromaHTTP", uses: ["ChromaWire", .product(name: "HTTPTypes", package: "swift-http-types")]),
         suite("Server", uses: ["ChromaHTTP", "Durability", "Engine", "VectorModel", .product(name: "Logging", package: "swift-log")]),
         suite("LyricaClient"),
+        suite("BenchSupport", uses: ["Indexes", "LyricaClient", "VectorModel"], exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17
 )

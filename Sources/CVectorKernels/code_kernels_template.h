@@ -62,7 +62,15 @@ CODE_TARGET static void inner_product_gathered_rows(
     }
 }
 
+CODE_TARGET static int32_t query_offset(const int8_t *query, size_t stride) { return correction(query, stride); }
+
+CODE_TARGET static int32_t inner_product_row(const int8_t *query, int32_t offset, const int8_t *row, size_t stride) {
+    return code_inner_product(query, row, stride) + offset;
+}
+
 const cvk_code_kernels CODE_TABLE = {
+    .query_offset = query_offset,
+    .inner_product_row = inner_product_row,
     .inner_product_rows = inner_product_rows,
     .inner_product_gathered_rows = inner_product_gathered_rows,
 };

@@ -23,7 +23,18 @@ static void inner_product_gathered_rows(
     }
 }
 
+static int32_t query_offset(const int8_t *query, size_t stride) {
+    (void)query, (void)stride;
+    return 0;
+}
+
+static int32_t inner_product_row(const int8_t *query, int32_t offset, const int8_t *row, size_t stride) {
+    return inner_product(query, row, stride) + offset;
+}
+
 const cvk_code_kernels cvk_scalar_code_kernels = {
+    .query_offset = query_offset,
+    .inner_product_row = inner_product_row,
     .inner_product_rows = inner_product_rows,
     .inner_product_gathered_rows = inner_product_gathered_rows,
 };

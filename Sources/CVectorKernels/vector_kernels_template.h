@@ -12,11 +12,27 @@
 //   vec vec_add(vec, vec), vec_subtract(vec, vec)
 //   vec vec_multiply_add(vec a, vec b, vec sum) a * b + sum, rounded once
 //   float vec_total(vec)                        sum of the lanes in a fixed order
+//   void vec_store(float *, vec), vec_store_first(float *, vec, size_t n)   unaligned; the first n lanes
 //
-// All forms of an operation go through `compare_rows`, so a row's result has the same bits whichever form computed it.
+// Rows are floats unless the file also describes them:
+//
+//   ROW_ELEMENT                   uint16_t, the bits of a binary16: the table is then one of `cvk_float16_kernels`
+//   vec row_load(const ROW_ELEMENT *)                 LANES numbers as floats; unaligned
+//   vec row_load_first(const ROW_ELEMENT *, size_t n) the first n of them, zeros above; touches no other memory
+//   void row_store(ROW_ELEMENT *, vec), row_store_first(ROW_ELEMENT *, vec, size_t n)   floats rounded to LANES or n numbers
+//
+// All forms of an operation go through `compare_rows`, so a row's result has the same bits whichever form computed it. Widening a binary16
+// is exact, so its rows too give the bits that the same numbers would give as floats.
 
 #if !defined(KERNEL_TARGET) || !defined(KERNEL_TABLE) || !defined(LANES) || !defined(SUMS) || !defined(ROWS)
 #error "describe the instruction set before including this file"
+#endif
+
+#if !defined(ROW_ELEMENT)
+#define FLOAT_ROWS
+#define ROW_ELEMENT float
+#define row_load vec_load
+#define row_load_first vec_load_first
 #endif
 
 #define KERNEL KERNEL_TARGET static
@@ -31,7 +47,11 @@
 
 // How much of a row that is wanted next is asked for ahead: its first four cache lines, which also start the CPU's own prefetcher on the
 // rest. Asking for all of it gained nothing from memory and cost a third when the rows were cached.
-enum { BLOCK = LANES * SUMS, CACHE_LINE_FLOATS = 16, PREFETCHED_FLOATS = 4 * CACHE_LINE_FLOATS };
+enum {
+    BLOCK = LANES * SUMS,
+    CACHE_LINE = 64 / sizeof(ROW_ELEMENT),
+    PREFETCHED = 4 * CACHE_LINE,
+};
 
 typedef enum { SQUARED_L2, INNER_PRODUCT } operation;
 
@@ -54,7 +74,7 @@ KERNEL_INLINE float total(const vec sums[SUMS]) {
 
 // Compares the query with `row_count` rows (1 or ROWS, a constant where it is called).
 KERNEL_INLINE void compare_rows(
-    operation op, int row_count, const float *query, const float *const rows[ROWS], size_t dimension, float *results) {
+    operation op, int row_count, const float *query, const ROW_ELEMENT *const rows[ROWS], size_t dimension, float *results) {
     vec sums[ROWS][SUMS];
     UNROLLED for (int r = 0; r < row_count; r++) {
         UNROLLED for (int s = 0; s < SUMS; s++) { sums[r][s] = vec_zero(); }
@@ -64,7 +84,7 @@ KERNEL_INLINE void compare_rows(
         UNROLLED for (int s = 0; s < SUMS; s++) {
             vec part = vec_load(query + i + s * LANES);
             UNROLLED for (int r = 0; r < row_count; r++) {
-                sums[r][s] = add_terms(op, part, vec_load(rows[r] + i + s * LANES), sums[r][s]);
+                sums[r][s] = add_terms(op, part, row_load(rows[r] + i + s * LANES), sums[r][s]);
             }
         }
     }
@@ -73,12 +93,12 @@ KERNEL_INLINE void compare_rows(
         size_t left = dimension - i;
         if (left >= LANES) {
             vec part = vec_load(query + i);
-            UNROLLED for (int r = 0; r < row_count; r++) { sums[r][s] = add_terms(op, part, vec_load(rows[r] + i), sums[r][s]); }
+            UNROLLED for (int r = 0; r < row_count; r++) { sums[r][s] = add_terms(op, part, row_load(rows[r] + i), sums[r][s]); }
             i += LANES;
         } else if (left > 0) {
             vec part = vec_load_first(query + i, left);
             UNROLLED for (int r = 0; r < row_count; r++) {
-                sums[r][s] = add_terms(op, part, vec_load_first(rows[r] + i, left), sums[r][s]);
+                sums[r][s] = add_terms(op, part, row_load_first(rows[r] + i, left), sums[r][s]);
             }
             i += left;
         }
@@ -86,8 +106,8 @@ KERNEL_INLINE void compare_rows(
     UNROLLED for (int r = 0; r < row_count; r++) { results[r] = total(sums[r]); }
 }
 
-KERNEL_INLINE float compare_pair(operation op, const float *a, const float *b, size_t dimension) {
-    const float *const rows[ROWS] = {b};
+KERNEL_INLINE float compare_pair(operation op, const float *a, const ROW_ELEMENT *b, size_t dimension) {
+    const ROW_ELEMENT *const rows[ROWS] = {b};
     float result;
     compare_rows(op, 1, a, rows, dimension, &result);
     return result;
@@ -96,26 +116,26 @@ KERNEL_INLINE float compare_pair(operation op, const float *a, const float *b, s
 // One row after the other: a scan in the order of memory is what the CPU's prefetcher follows best. Several rows at once, with or without
 // prefetching, read memory at half the speed and gained a tenth from the second-level cache.
 KERNEL_INLINE void compare_contiguous(
-    operation op, const float *query, const float *rows, size_t stride, size_t count, size_t dimension, float *results) {
+    operation op, const float *query, const ROW_ELEMENT *rows, size_t stride, size_t count, size_t dimension, float *results) {
     for (size_t i = 0; i < count; i++) {
         results[i] = compare_pair(op, query, rows + i * stride, dimension);
     }
 }
 
-KERNEL_INLINE void prefetch_start(const float *row, size_t dimension) {
-    size_t wanted = dimension < PREFETCHED_FLOATS ? dimension : PREFETCHED_FLOATS;
-    for (size_t i = 0; i < wanted; i += CACHE_LINE_FLOATS) {
+KERNEL_INLINE void prefetch_start(const ROW_ELEMENT *row, size_t dimension) {
+    size_t wanted = dimension < PREFETCHED ? dimension : PREFETCHED;
+    for (size_t i = 0; i < wanted; i += CACHE_LINE) {
         __builtin_prefetch(row + i);
     }
 }
 
 // Rows from anywhere miss the cache: reading several at once, and asking for the next group before, keeps many misses in flight.
 KERNEL_INLINE void compare_gathered(
-    operation op, const float *query, const float *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension,
+    operation op, const float *query, const ROW_ELEMENT *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension,
     float *results) {
     size_t i = 0;
     for (; count - i >= ROWS; i += ROWS) {
-        const float *group[ROWS];
+        const ROW_ELEMENT *group[ROWS];
         UNROLLED for (int r = 0; r < ROWS; r++) { group[r] = base + ordinals[i + r] * stride; }
         for (size_t next = i + ROWS; next < i + 2 * ROWS && next < count; next++) {
             prefetch_start(base + ordinals[next] * stride, dimension);
@@ -126,6 +146,30 @@ KERNEL_INLINE void compare_gathered(
         results[i] = compare_pair(op, query, base + ordinals[i] * stride, dimension);
     }
 }
+
+KERNEL void squared_l2_rows(const float *query, const ROW_ELEMENT *rows, size_t stride, size_t count, size_t dimension, float *results) {
+    compare_contiguous(SQUARED_L2, query, rows, stride, count, dimension, results);
+}
+
+KERNEL void inner_product_rows(const float *query, const ROW_ELEMENT *rows, size_t stride, size_t count, size_t dimension, float *results) {
+    compare_contiguous(INNER_PRODUCT, query, rows, stride, count, dimension, results);
+}
+
+KERNEL void squared_l2_gathered_rows(
+    const float *query, const ROW_ELEMENT *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension, float *results) {
+    compare_gathered(SQUARED_L2, query, base, stride, ordinals, count, dimension, results);
+}
+
+KERNEL void inner_product_gathered_rows(
+    const float *query, const ROW_ELEMENT *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension, float *results) {
+    compare_gathered(INNER_PRODUCT, query, base, stride, ordinals, count, dimension, results);
+}
+
+#if defined(FLOAT_ROWS)
+
+#include <string.h>
+
+#include "double_sums.h"
 
 KERNEL float squared_l2(const float *a, const float *b, size_t dimension) {
     return compare_pair(SQUARED_L2, a, b, dimension);
@@ -160,30 +204,39 @@ KERNEL cvk_cosine_parts cosine_parts(const float *query, const float *row, size_
     return (cvk_cosine_parts){total(products), total(squares)};
 }
 
-KERNEL void squared_l2_rows(const float *query, const float *rows, size_t stride, size_t count, size_t dimension, float *results) {
-    compare_contiguous(SQUARED_L2, query, rows, stride, count, dimension, results);
-}
-
-KERNEL void inner_product_rows(const float *query, const float *rows, size_t stride, size_t count, size_t dimension, float *results) {
-    compare_contiguous(INNER_PRODUCT, query, rows, stride, count, dimension, results);
-}
-
-KERNEL void squared_l2_gathered_rows(
-    const float *query, const float *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension, float *results) {
-    compare_gathered(SQUARED_L2, query, base, stride, ordinals, count, dimension, results);
-}
-
-KERNEL void inner_product_gathered_rows(
-    const float *query, const float *base, size_t stride, const uint32_t *ordinals, size_t count, size_t dimension, float *results) {
-    compare_gathered(INNER_PRODUCT, query, base, stride, ordinals, count, dimension, results);
-}
-
 const cvk_kernels KERNEL_TABLE = {
     .squared_l2 = squared_l2,
     .inner_product = inner_product,
     .cosine_parts = cosine_parts,
+    .double_squared_l2 = double_squared_l2,
+    .double_parts = double_parts,
     .squared_l2_rows = squared_l2_rows,
     .inner_product_rows = inner_product_rows,
     .squared_l2_gathered_rows = squared_l2_gathered_rows,
     .inner_product_gathered_rows = inner_product_gathered_rows,
 };
+
+#else
+
+KERNEL void widen(const ROW_ELEMENT *from, size_t count, float *to) {
+    size_t i = 0;
+    for (; count - i >= LANES; i += LANES) { vec_store(to + i, row_load(from + i)); }
+    if (i < count) { vec_store_first(to + i, row_load_first(from + i, count - i), count - i); }
+}
+
+KERNEL void narrow(const float *from, size_t count, ROW_ELEMENT *to) {
+    size_t i = 0;
+    for (; count - i >= LANES; i += LANES) { row_store(to + i, vec_load(from + i)); }
+    if (i < count) { row_store_first(to + i, vec_load_first(from + i, count - i), count - i); }
+}
+
+const cvk_float16_kernels KERNEL_TABLE = {
+    .squared_l2_rows = squared_l2_rows,
+    .inner_product_rows = inner_product_rows,
+    .squared_l2_gathered_rows = squared_l2_gathered_rows,
+    .inner_product_gathered_rows = inner_product_gathered_rows,
+    .widen = widen,
+    .narrow = narrow,
+};
+
+#endif

@@ -88,12 +88,32 @@ extension VectorDatabase {
     /// - Throws: `collectionIdentifierNotFound`, `recordNotFound`, `dimensionMismatch`, `invalid` (k, number or values of query vectors, pattern), `overloaded`,
     ///   `deadlineExceeded`, `cancelled`.
     public func query(_ request: QueryRequest, in identifier: CollectionIdentifier) async throws(RequestError) -> QueryResult {
-        let collection = try entry(identifier).collection
-        let snapshot = try collection.snapshot()
+        let execution = try execution(of: request, in: identifier)
+        return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in try execution(control).run() }
+    }
+
+    /// How the parts of a collection would be searched for `request`, a line for each in which something matches.
+    /// - Throws: as `query`.
+    public func plan(_ request: QueryRequest, in identifier: CollectionIdentifier) async throws(RequestError) -> [String] {
+        let execution = try execution(of: request, in: identifier)
+        return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in
+            let execution = execution(control)
+            return try execution.plannedParts(execution.snapshot.reader()).map { "part \($0.number): \($0.plan)" }
+        }
+    }
+
+    /// A query that was checked, to be run on a worker.
+    private func execution(
+        of request: QueryRequest, in identifier: CollectionIdentifier
+    ) throws(RequestError) -> @Sendable (SearchControl) -> QueryExecution {
+        let entry = try entry(identifier)
+        let snapshot = try entry.collection.snapshot()
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         try check(request, snapshot)
-        return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in
-            try QueryExecution(request: request, filter: filter, snapshot: snapshot, metric: collection.metric, control: control).run()
+        return { [self] control in
+            QueryExecution(
+                request: request, filter: filter, snapshot: snapshot, configuration: entry.index, control: control,
+                costs: configuration.searchCosts, onMissingIndex: { self.noteMissingIndex(of: entry.collection) })
         }
     }
 
@@ -101,12 +121,6 @@ extension VectorDatabase {
     /// - Throws: `collectionIdentifierNotFound`.
     public func count(of identifier: CollectionIdentifier) throws(RequestError) -> Int {
         try entry(identifier).collection.snapshot().liveCount
-    }
-
-    /// - Throws: `collectionIdentifierNotFound`.
-    public func indexingStatus(of identifier: CollectionIdentifier) throws(RequestError) -> IndexingStatus {
-        let count = try count(of: identifier)
-        return IndexingStatus(total: count, indexed: count)
     }
 
     private func check(_ request: QueryRequest, _ snapshot: CollectionSnapshot) throws(RequestError) {

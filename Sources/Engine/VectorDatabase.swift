@@ -32,6 +32,8 @@ public final class VectorDatabase: Sendable {
         public var storage = StorageOptions()
         /// Who does the work of the log, the searches and maintenance; stepped for tests.
         package var execution = LogExecution.threads
+        /// What the planner takes searches to cost.
+        package var searchCosts = SearchCosts.measured
         /// Where new ids come from; a test's are the same on every run.
         package var makeIdentifier: @Sendable () -> CollectionIdentifier = CollectionIdentifier.random
 
@@ -53,6 +55,8 @@ public final class VectorDatabase: Sendable {
     let files: CollectionFiles
     /// `nil`: the database is open for reading only.
     let maintenance: Maintenance?
+    /// Opens indexes where there is no maintenance.
+    private let indexOpener: IndexOpener?
     private let catalogFault: CheckedFileError?
     /// Held until `close`.
     private let lock: Mutex<(any DirectoryLock)?>
@@ -66,7 +70,11 @@ public final class VectorDatabase: Sendable {
         files = opened.files
         catalogFault = opened.catalogFault
         let endings = Endings()
-        let catalog = PublishedCatalog(opened.catalog, at: opened.recovery.last) { endings.note($0) }
+        let catalog = PublishedCatalog(opened.catalog, at: opened.recovery.last) {
+            endings.noteReconfiguration(of: $0)
+        } onEnd: {
+            endings.note($0)
+        }
         self.catalog = catalog
         let workers = WorkerPool(
             threads: configuration.searchThreads, queueLimit: configuration.searchQueueLimit, execution: configuration.execution)
@@ -75,12 +83,16 @@ public final class VectorDatabase: Sendable {
             let trimmer = LogTrimmer(log: log, catalog: catalog, files: opened.files, checkpoints: checkpoints, floor: opened.logFloor)
             let maintenance = Maintenance(
                 files: opened.files, log: log, trimmer: trimmer, options: configuration.storage, execution: configuration.execution,
-                isBusy: { workers.isBusy })
+                surroundings: Indexer.Surroundings(catalog), isBusy: { workers.isBusy })
             endings.set(maintenance)
             self.maintenance = maintenance
+            indexOpener = nil
             maintenance.start(opened.catalog.entries.values.map(\.collection))
         } else {
             maintenance = nil
+            let indexOpener = IndexOpener(health: opened.files.health, execution: configuration.execution)
+            self.indexOpener = indexOpener
+            indexOpener.find(of: opened.catalog.entries.values.map(\.collection))
         }
     }
 
@@ -108,6 +120,7 @@ public final class VectorDatabase: Sendable {
     public func close() async throws(LogError) {
         workers.stop()
         maintenance?.stop()
+        indexOpener?.stop()
         // Whether or not the log closed well, this process writes nothing more to the directory.
         defer { lock.withLock { $0 = nil } }
         try await log?.close()
@@ -146,6 +159,12 @@ public final class VectorDatabase: Sendable {
         try await workers.run(SearchControl()) { _ throws(RequestError) in try body() }
     }
 
+    /// A search would have used an index that is not open.
+    func noteMissingIndex(of collection: Collection) {
+        maintenance?.noteIndexWanted(collection)
+        indexOpener?.open(collection)
+    }
+
     /// The collection that readers see under this id.
     func entry(_ identifier: CollectionIdentifier) throws(RequestError) -> Catalog.Entry {
         try catalog.current.entry(identifier)
@@ -163,7 +182,7 @@ public final class VectorDatabase: Sendable {
     }
 }
 
-/// Tells maintenance, which is made after the catalog, which collections the catalog has let go.
+/// Tells maintenance, which is made after the catalog, which collections the catalog has let go or changed.
 /// Weak, since maintenance has the catalog and not the other way round.
 private final class Endings: Sendable {
     private struct Owner: Sendable {
@@ -178,5 +197,9 @@ private final class Endings: Sendable {
 
     func note(_ collections: [Collection]) {
         owner.withLock { $0.maintenance }?.noteEnd(collections)
+    }
+
+    func noteReconfiguration(of collection: Collection) {
+        owner.withLock { $0.maintenance }?.noteIndexWanted(collection)
     }
 }

@@ -16,7 +16,7 @@ public final class QueryCodes: Sendable {
     public let stride: Int
 
     // SAFETY: `stride` codes each, written in `init` only, freed in `deinit`.
-    private nonisolated(unsafe) let coarseCodes: UnsafeMutablePointer<Int8>
+    nonisolated(unsafe) let coarseCodes: UnsafeMutablePointer<Int8>
     private nonisolated(unsafe) let fineCodes: UnsafeMutablePointer<Int8>
     let metric: Metric
     let coarse: QueryApproximation
@@ -33,10 +33,12 @@ public final class QueryCodes: Sendable {
 
     /// `nil` where codes are of no use: too few dimensions to pay, or a query of no ordinary length (zero, huge, tiny), for which nothing can be
     /// bounded.
-    /// - Parameter query: copied; need not outlive the call.
-    public init?(query: UnsafeBufferPointer<Float>, metric: Metric) {
+    /// - Parameters:
+    ///   - query: copied; need not outlive the call.
+    ///   - dimensionMin: the fewest dimensions that pay.
+    public init?(query: UnsafeBufferPointer<Float>, metric: Metric, dimensionMin: Int = ScalarQuantizer8.dimensionMin) {
         let stride = ScalarQuantizer8.codeStride(dimension: query.count)
-        guard query.count >= ScalarQuantizer8.dimensionMin, stride <= VectorKernels.codeStrideMax, let values = query.baseAddress else {
+        guard query.count >= dimensionMin, stride <= VectorKernels.codeStrideMax, let values = query.baseAddress else {
             return nil
         }
         let codes = UnsafeMutablePointer<Int8>.allocate(capacity: stride)

@@ -15,6 +15,9 @@ extension VectorDatabase.Configuration {
         log.fileBytes = min(16 << 20, storage.logBytes / 8)
         storage.idleMilliseconds = 1_000 * (try reader.integer(.flushIdle, in: 1...86_400))
         storage.compactionBytesPerSecond = try reader.bytes(.compactionRate, in: 0...64 << 30)
+        if let threads = try reader.integerIfGiven(.indexThreads, in: 1...256) { storage.indexThreads = threads }
+        if let bytes = try reader.bytesIfGiven(.indexMemory, in: 16 << 20...16 << 40) { storage.indexMemory = bytes }
+        storage.indexRowsMin = try reader.integer(.indexRowsMin, in: 1...1_000_000_000)
         let archive = reader.text(.logArchive)
         log.archiveDirectory = archive.isEmpty ? nil : archive
     }

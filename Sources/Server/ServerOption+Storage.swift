@@ -40,7 +40,22 @@ extension ServerOption {
         flag: "read-only", variables: ["LYRICA_READ_ONLY"], defaultText: "false", allowed: "true or false",
         help: "Change nothing: several servers may open one directory so, while none writes to it")
 
+    // All cores: building is of low priority, and steps back where searches want them.
+    public static let indexThreads = ServerOption(
+        flag: "index-threads", variables: ["LYRICA_INDEX_THREADS"], defaultText: nil, allowed: "1 to 256",
+        help: "Threads that build indexes, at low priority; by default one per core")
+
+    public static let indexMemory = ServerOption(
+        flag: "index-memory", variables: ["LYRICA_INDEX_MEMORY"], defaultText: nil, allowed: "16MiB to 16TiB",
+        help: "Memory that graphs may take, of all collections together; beyond it auto chooses inverted files. By default half of the machine's")
+
+    // A scan of fewer codes takes no longer than a walk through a graph.
+    public static let indexRowsMin = ServerOption(
+        flag: "index-rows-min", variables: ["LYRICA_INDEX_ROWS_MIN"], defaultText: "4096", allowed: "1 to 1000000000 rows",
+        help: "Rows from which a segment gets an index; fewer are scanned, which is exact and as fast")
+
     static let storage: [ServerOption] = [
-        durability, memtableSize, memtableTotal, logSize, flushIdle, compactionRate, logArchive, backupDirectory, readOnly,
+        durability, memtableSize, memtableTotal, logSize, flushIdle, compactionRate, indexThreads, indexMemory, indexRowsMin, logArchive,
+        backupDirectory, readOnly,
     ]
 }

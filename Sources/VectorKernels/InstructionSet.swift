@@ -25,6 +25,15 @@ extension InstructionSet {
     /// The constant table of this set's code kernels, or nil where the CPU or its operating system lacks it.
     var codeKernels: UnsafePointer<cvk_code_kernels>? { cvk_code_kernels_for(name) }
 
+    /// The constant table of this set's FastScan kernels, or nil where the CPU or its operating system lacks it.
+    var fastScanKernels: UnsafePointer<cvk_fastscan_kernels>? { cvk_fastscan_kernels_for(name) }
+
+    /// The constant table of this set's binary16 kernels, or nil where the CPU or its operating system lacks it.
+    var float16Kernels: UnsafePointer<cvk_float16_kernels>? { cvk_float16_kernels_for(name) }
+
+    /// The constant table of this set's screening kernels, or nil where the CPU or its operating system lacks it.
+    var screenKernels: UnsafePointer<cvk_screen_kernels>? { cvk_screen_kernels_for(name) }
+
     private var name: cvk_instruction_set {
         switch self {
         case .scalar: CVK_SCALAR

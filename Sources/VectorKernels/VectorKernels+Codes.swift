@@ -22,6 +22,20 @@ extension VectorKernels {
         codeKernels.pointee.inner_product_rows(query, rows, stride, count, results)
     }
 
+    /// What `codeInnerProduct(query:offset:row:stride:)` needs of a query, computed once for many rows that come one at a time.
+    @inlinable
+    public func codeOffset(query: UnsafePointer<Int8>, stride: Int) -> Int32 {
+        codeKernels.pointee.query_offset(query, stride)
+    }
+
+    /// Σ query·row for one row of codes.
+    ///
+    /// - Parameter offset: `codeOffset` of the same query, from the same instruction set.
+    @inlinable @inline(__always)
+    public func codeInnerProduct(query: UnsafePointer<Int8>, offset: Int32, row: UnsafePointer<Int8>, stride: Int) -> Int32 {
+        codeKernels.pointee.inner_product_row(query, offset, row, stride)
+    }
+
     /// Σ query·row for the rows of codes at `base + ordinals[i] * stride`, which are prefetched a few ahead.
     ///
     /// - Parameters:

@@ -20,13 +20,21 @@ public struct VectorKernels: Sendable {
     // SAFETY: these point to constants of the C target, which are never written and live as long as the process.
     @usableFromInline nonisolated(unsafe) let kernels: UnsafePointer<cvk_kernels>
     @usableFromInline nonisolated(unsafe) let codeKernels: UnsafePointer<cvk_code_kernels>
+    @usableFromInline nonisolated(unsafe) let fastScanKernels: UnsafePointer<cvk_fastscan_kernels>
+    @usableFromInline nonisolated(unsafe) let float16Kernels: UnsafePointer<cvk_float16_kernels>
+    @usableFromInline nonisolated(unsafe) let screenKernels: UnsafePointer<cvk_screen_kernels>
 
     /// The kernels of a set, or nil where this machine lacks it.
     public init?(_ set: InstructionSet) {
-        guard let kernels = set.kernels, let codeKernels = set.codeKernels else { return nil }
+        guard let kernels = set.kernels, let codeKernels = set.codeKernels, let fastScanKernels = set.fastScanKernels,
+            let float16Kernels = set.float16Kernels, let screenKernels = set.screenKernels
+        else { return nil }
         self.instructionSet = set
         self.kernels = kernels
         self.codeKernels = codeKernels
+        self.fastScanKernels = fastScanKernels
+        self.float16Kernels = float16Kernels
+        self.screenKernels = screenKernels
     }
 }
 
@@ -61,6 +69,25 @@ extension VectorKernels {
         query: UnsafePointer<Float>, row: UnsafePointer<Float>, dimension: Int
     ) -> (innerProduct: Float, squaredNorm: Float) {
         let parts = kernels.pointee.cosine_parts(query, row, dimension)
+        return (parts.inner_product, parts.squared_norm)
+    }
+}
+
+// MARK: In double precision
+
+extension VectorKernels {
+    /// Σ(a−b)² in double precision: the same bits in every set.
+    @inlinable
+    public func doubleSquaredL2(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, dimension: Int) -> Double {
+        kernels.pointee.double_squared_l2(a, b, dimension)
+    }
+
+    /// Σ query·row and ‖row‖² in double precision, in one reading of the row: the same bits in every set.
+    @inlinable
+    public func doubleParts(
+        query: UnsafePointer<Float>, row: UnsafePointer<Float>, dimension: Int
+    ) -> (innerProduct: Double, squaredNorm: Double) {
+        let parts = kernels.pointee.double_parts(query, row, dimension)
         return (parts.inner_product, parts.squared_norm)
     }
 }

@@ -21,6 +21,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case recordNotFound(String)
         /// A vector's length differs from its collection's. `inQuery` tells a query from a write.
         case dimensionMismatch(expected: Int, got: Int, inQuery: Bool)
+        /// A number of a vector is too large for the collection's 16-bit floats: beyond `limit`, in either direction.
+        case vectorValueTooLarge(limit: Int)
         /// The same id stands more than once in one batch.
         case duplicateIdentifiers([String])
         /// `field` breaks a rule; `problem` says which and what the limit is.
@@ -71,7 +73,7 @@ public struct RequestError: Error, Hashable, Sendable {
         switch reason {
         case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound, .recordNotFound: .notFound
         case .tenantExists, .databaseExists, .collectionExists: .alreadyExists
-        case .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern: .invalid
+        case .dimensionMismatch, .vectorValueTooLarge, .duplicateIdentifiers, .invalid, .invalidPattern: .invalid
         case .batchTooLarge: .tooLarge
         case .resetDisabled: .forbidden
         case .overloaded, .shuttingDown: .unavailable
@@ -103,6 +105,8 @@ extension RequestError: CustomStringConvertible {
         case .recordNotFound(let identifier): "Error finding id [\(identifier)]: no record has it"
         case .dimensionMismatch(let expected, let got, _):
             "Collection expecting embedding with dimension of \(expected), got \(got)"
+        case .vectorValueTooLarge(let limit):
+            "The collection stores 16-bit floats (lyrica:vector_type is float16), which end at \(limit); an embedding has a larger number"
         case .duplicateIdentifiers(let identifiers):
             "Expected IDs to be unique, found \(identifiers.count) that stand more than once in the batch"
         case .invalid(let field, let problem): "\(field): \(problem)"

@@ -12,6 +12,12 @@ struct StorageFlags: ParsableArguments {
     @Option(name: .customLong(ServerOption.flushIdle.flag), help: .init(ServerOption.flushIdle.helpText, valueName: "seconds")) var flushIdle: String?
     @Option(name: .customLong(ServerOption.compactionRate.flag), help: .init(ServerOption.compactionRate.helpText, valueName: "bytes"))
     var compactionRate: String?
+    @Option(name: .customLong(ServerOption.indexThreads.flag), help: .init(ServerOption.indexThreads.helpText, valueName: "count"))
+    var indexThreads: String?
+    @Option(name: .customLong(ServerOption.indexMemory.flag), help: .init(ServerOption.indexMemory.helpText, valueName: "bytes"))
+    var indexMemory: String?
+    @Option(name: .customLong(ServerOption.indexRowsMin.flag), help: .init(ServerOption.indexRowsMin.helpText, valueName: "count"))
+    var indexRowsMin: String?
     @Option(name: .customLong(ServerOption.logArchive.flag), help: .init(ServerOption.logArchive.helpText, valueName: "path")) var logArchive: String?
     @Option(name: .customLong(ServerOption.backupDirectory.flag), help: .init(ServerOption.backupDirectory.helpText, valueName: "path"))
     var backupDirectory: String?
@@ -21,8 +27,8 @@ struct StorageFlags: ParsableArguments {
     var given: [(ServerOption, String?)] {
         [
             (.durability, durability), (.memtableSize, memtableSize), (.memtableTotal, memtableTotal), (.logSize, logSize),
-            (.flushIdle, flushIdle), (.compactionRate, compactionRate), (.logArchive, logArchive), (.backupDirectory, backupDirectory),
-            (.readOnly, readOnly ? "true" : nil),
+            (.flushIdle, flushIdle), (.compactionRate, compactionRate), (.indexThreads, indexThreads), (.indexMemory, indexMemory),
+            (.indexRowsMin, indexRowsMin), (.logArchive, logArchive), (.backupDirectory, backupDirectory), (.readOnly, readOnly ? "true" : nil),
         ]
     }
 }

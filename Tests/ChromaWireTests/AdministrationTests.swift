@@ -11,16 +11,27 @@ import VectorModel
         try #require(try JSONSerialization.jsonObject(with: Data(Wire.text(bytes).utf8)) as? [String: Any])
     }
 
+    private static let indexes = [
+        CollectionIndexReport(
+            collection: CollectionIdentifier("00000000-0000-4000-8000-000000000001")!, choice: .automatic, element: .float16, hnswRows: 5, ivfRows: 0,
+            flatRows: 2, pendingRows: 1, isBuilding: true, bytes: 640),
+        CollectionIndexReport(
+            collection: CollectionIdentifier("00000000-0000-4000-8000-000000000002")!, choice: .ivf, element: .float32, hnswRows: 0, ivfRows: 7,
+            flatRows: 0, pendingRows: 0, isBuilding: false, bytes: 60),
+    ]
+
     private func status(_ storage: StorageReport, log: DatabaseStatus.Log?) -> ServerStatus {
         ServerStatus(
             version: "1.2.3", uptimeSeconds: 5, allowsBackups: true,
-            database: DatabaseStatus(isReadOnly: log == nil, collections: 7, memtableBytes: 9, log: log, storage: storage))
+            database: DatabaseStatus(isReadOnly: log == nil, collections: 7, memtableBytes: 9, log: log, storage: storage),
+            indexes: Self.indexes)
     }
 
     @Test func aHealthyServerSaysSo() throws {
         let log = DatabaseStatus.Log(files: 2, recycledFiles: 1, bytes: 300, lastDurable: SequenceNumber(11), lastSynced: SequenceNumber(10))
         #expect(Wire.text(encoder.status(status(StorageReport(), log: log))) == #"""
             {"version":"1.2.3","uptime_seconds":5,"read_only":false,"backups":true,"healthy":true,"collections":7,"memtable_bytes":9,\#
+            "indexes":{"rows":15,"hnsw_rows":5,"ivf_rows":7,"flat_rows":2,"pending_rows":1,"building_collections":1,"bytes":700},\#
             "log":{"files":2,"recycled_files":1,"bytes":300,"last_durable":11,"last_synced":10,"archive_failure":null},"damaged_collection_count":0,\#
             "damaged_collections":[],"problems":[]}
             """#)
@@ -44,6 +55,46 @@ import VectorModel
         #expect(damaged.count == ServerStatus.namedMax)
         #expect(damaged[0] == ["id": "00000000-0000-4000-8000-000000000000", "access": "read_only", "damage": "a \"quoted\" place"])
         #expect(damaged[1]["access"] == "refused")
+    }
+
+    @Test func indexesAreToldByCollection() {
+        #expect(Wire.text(encoder.indexReports(Self.indexes, total: 9, buildProgress: 0.25)) == #"""
+            {"total":9,"collections":[{"id":"00000000-0000-4000-8000-000000000001","index":"auto","vector_type":"float16","rows":8,"hnsw_rows":5,\#
+            "ivf_rows":0,"flat_rows":2,"pending_rows":1,"building":true,"build_progress":0.25,\#
+            "bytes":640},{"id":"00000000-0000-4000-8000-000000000002","index":"ivf",\#
+            "vector_type":"float32","rows":7,"hnsw_rows":0,"ivf_rows":7,"flat_rows":0,"pending_rows":0,"building":false,"build_progress":null,\#
+            "bytes":60}]}
+            """#)
+    }
+
+    @Test(arguments: Wire.all)
+    func theStateOfIndexingIsToldInRecords(dialect: Dialect) {
+        let encoder = ResponseEncoder(dialect: dialect)
+        func text(_ status: IndexingStatus) -> String { Wire.text(encoder.indexingStatus(status)) }
+        #expect(text(IndexingStatus(total: 8, indexed: 6))
+            == #"{"op_indexing_progress":0.75,"num_unindexed_ops":2,"num_indexed_ops":6,"total_ops":8}"#)
+        #expect(text(IndexingStatus(total: 0, indexed: 0)).hasPrefix(#"{"op_indexing_progress":1.0,"#))
+        #expect(text(IndexingStatus(total: 8, indexed: 6, buildProgress: 0.5)).hasSuffix(#""total_ops":8,"build_progress":0.5}"#))
+    }
+
+    @Test func aRebuildIsAskedForAndAnswered() throws {
+        let identifier = try #require(CollectionIdentifier("00000000-0000-4000-8000-000000000001"))
+        func read(_ text: String) throws -> IndexRebuildRequest { try Wire.decoder().indexRebuild(RequestBody(text)) }
+        #expect(try read("") == IndexRebuildRequest())
+        #expect(try read("{}") == IndexRebuildRequest(collection: nil, waits: true))
+        #expect(try read(#"{"collection":"\#(identifier)","wait":false}"#) == IndexRebuildRequest(collection: identifier, waits: false))
+        #expect(Wire.failure { _ = try read(#"{"collection":"psalms"}"#) } == "400 InvalidArgumentError: Collection ID is not a valid UUIDv4")
+        for bad in [#"{"colection":"x"}"#, #"{"wait":1}"#, #"{"collection":5}"#, "[]"] {
+            #expect(Wire.failure { _ = try read(bad) }.hasPrefix("422 ChromaError: "), "\(bad)")
+        }
+        #expect(Wire.text(encoder.progress(IndexRebuildProgress(rowsDone: 3, rowsTotal: 8)))
+            == #"{"progress":{"phase":"indexing","rows_done":3,"rows_total":8}}"# + "\n")
+        let report = IndexRebuildReport(
+            collections: 1, indexes: 2, rows: 8, bytes: 9, failures: (0..<1_001).map { "part \($0)" }, wasCancelled: false)
+        let result = try #require(try object(encoder.result(report))["result"] as? [String: Any])
+        #expect(result["failure_count"] as? Int == 1_001)
+        #expect((result["failures"] as? [String])?.count == ResponseEncoder.findingsMax)
+        #expect(Wire.text(encoder.rebuildScheduled(indexes: 4)) == #"{"scheduled":4}"#)
     }
 
     @Test func everyLineOfALongAnswerIsOneLineOfJSON() throws {

@@ -26,7 +26,23 @@ import VectorModel
             .catalog(.deleteDatabase(name: "d", tenant: "t")), .catalog(.createCollection(creation)), .catalog(.deleteCollection(collection)),
             .catalog(.changeCollection(collection, CollectionChange(name: "m", metadata: metadata, index: IndexConfiguration(), wireConfiguration: []))),
             .catalog(.changeCollection(collection, CollectionChange())), .catalog(.reset),
+            .catalog(.changeCollection(collection, CollectionChange(index: lists))),
+            .catalog(.changeCollection(collection, CollectionChange(index: IndexConfiguration(choice: .hnsw, nprobe: .min)))),
         ]
+    }
+
+    private let lists = IndexConfiguration(metric: .cosine, choice: .ivf, element: .float16, nlist: 300)
+
+    @Test func anIndexIsWrittenAsTheDocumentSays() throws {
+        func index(_ configuration: IndexConfiguration) -> [UInt8] {
+            Array(bytes(.catalog(.changeCollection(collection, CollectionChange(index: configuration)))).dropFirst(20).dropLast())
+        }
+        #expect(index(IndexConfiguration(metric: .cosine)) == [0x02, 0x20, 0xC8, 0x01, 0xC8, 0x01])
+        #expect(index(lists) == [0x82, 0x20, 0xC8, 0x01, 0xC8, 0x01, 0x03, 0x01, 0x01, 0xD8, 0x04, 0x00])
+        // The long form of what the short form says.
+        var long = bytes(.catalog(.changeCollection(collection, CollectionChange(index: lists))))
+        long.replaceSubrange(26..<31, with: [0, 0, 0])
+        #expect(throws: DecodingFailure.self) { try self.decode(long) }
     }
 
     private func bytes(_ change: LoggedChange) -> [UInt8] {

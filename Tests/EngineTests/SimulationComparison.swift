@@ -111,17 +111,39 @@ struct Comparison {
         let query = workload.random.vector(dimension)
         let condition = workload.random.chance(percent: 50) ? workload.condition() : nil
         let k = Int.random(in: 1...10, using: &workload.random)
-        let request = QueryRequest(vectors: query, dimension: dimension, k: k, selector: condition?.selector ?? .init())
-        let hits = try await database.query(request, in: expected.identifier).hits[0]
-        let nearest = expected.records.enumerated().compactMap { order, entry -> (distance: Float, order: Int, identifier: String)? in
+        var request = QueryRequest(vectors: query, dimension: dimension, k: k, selector: condition?.selector ?? .init())
+        let matching = expected.records.enumerated().compactMap { order, entry -> Match? in
             guard let vector = entry.record.vector, condition?.matches(entry.record) ?? true else { return nil }
-            return (exactDistance(query, vector, expected.index.metric), order, entry.identifier)
-        }.sorted { ($0.distance, $0.order) < ($1.distance, $1.order) }.prefix(k)
+            return Match(distance: exactDistance(query, vector, expected.index.metric), order: order, identifier: entry.identifier)
+        }.sorted { ($0.distance, $0.order) < ($1.distance, $1.order) }
+        request.overrides.exact = true
+        let hits = try await database.query(request, in: expected.identifier).hits[0]
+        let nearest = matching.prefix(k)
         guard hits.map(\.record.identifier) == nearest.map(\.identifier), hits.map(\.distance) == nearest.map(\.distance) else {
-            let found = hits.map { "\($0.record.identifier) at \($0.distance)" }
-            throw .mismatch("finds \(found) instead of \(nearest.map { "\($0.identifier) at \($0.distance)" }), \(expected.index.metric)")
+            throw .mismatch("finds \(Self.text(hits)) instead of \(nearest.map { "\($0.identifier) at \($0.distance)" }), \(expected.index.metric)")
+        }
+        request.overrides.exact = false
+        try check(try await database.query(request, in: expected.identifier).hits[0], among: matching, k)
+    }
+
+    /// A record that a search may return.
+    private struct Match {
+        let distance: Float
+        let order: Int
+        let identifier: String
+    }
+
+    /// What an index found need not be the nearest, but it must match, be as far as it says, in order, and as much as there is.
+    private func check(_ hits: [QueryHit], among matching: [Match], _ k: Int) throws(RequestError) {
+        let places = hits.map { hit in matching.firstIndex { $0.identifier == hit.record.identifier && $0.distance == hit.distance } }
+        let isOrdered = zip(places, places.dropFirst()).allSatisfy { ($0 ?? 0) < ($1 ?? 0) }
+        guard hits.count == min(k, matching.count), !places.contains(nil), isOrdered else {
+            let all = matching.map { "\($0.identifier) at \($0.distance)" }
+            throw .mismatch("finds \(Self.text(hits)) with an index, \(k) wanted of \(all)")
         }
     }
+
+    private static func text(_ hits: [QueryHit]) -> [String] { hits.map { "\($0.record.identifier) at \($0.distance)" } }
 }
 
 extension RequestError {
@@ -148,7 +170,8 @@ func exactDistance(_ a: [Float], _ b: [Float], _ metric: Metric) -> Float {
     switch metric {
     case .l2: return Float(squares)
     case .innerProduct: return Float(1 - dot)
-    case .cosine: return Float(1 - dot / (aa.squareRoot() * bb.squareRoot()))
+    // A vector without a direction is at a right angle to all.
+    case .cosine: return aa == 0 || bb == 0 ? 1 : Float(1 - dot / (aa.squareRoot() * bb.squareRoot()))
     }
 }
 
@@ -160,7 +183,9 @@ extension VectorDatabase {
             let path = "\(directory)/collections/\(collection.identifier)"
             guard let manifest = try CollectionManifest.read(path + "/" + CollectionManifest.fileName, disk) else { continue }
             allowed.insert(path + "/" + CollectionManifest.fileName)
-            for segment in manifest.segments { allowed.insert("\(path)/\(twentyDigits(segment.number)).segment") }
+            for segment in manifest.segments {
+                for suffix in ["segment", "hnsw", "ivf"] { allowed.insert("\(path)/\(twentyDigits(segment.number)).\(suffix)") }
+            }
         }
         let files = logStatus?.files ?? []
         for file in files { allowed.insert("\(directory)/log/\(twentyDigits(file.first.rawValue)).wal") }

@@ -132,6 +132,13 @@ final class DatabaseLife {
         configuration.storage.logBytes = Int.random(in: 4...40, using: &workload.random) << 10
         configuration.storage.idleMilliseconds = chance(percent: 20) ? 0 : .max
         configuration.storage.segmentsPerTier = Int.random(in: 2...3, using: &workload.random)
+        configuration.searchCosts = .indexesAreFree
+        configuration.storage.indexThreads = 1
+        configuration.storage.indexRowsMin = Int.random(in: 2...30, using: &workload.random)
+        configuration.storage.indexMemory = chance(percent: 30) ? 0 : 1 << 30
+        configuration.storage.indexIdleMilliseconds = chance(percent: 30) ? 0 : .max
+        configuration.storage.indexDelayMilliseconds = chance(percent: 70) ? 0 : .max
+        configuration.storage.settleMilliseconds = chance(percent: 50) ? 0 : .max
         configuration.storage.deadShareMax = Double.random(in: 0.1...0.6, using: &workload.random)
         return try VectorDatabase.open(configuration, fileSystem: disk)
     }

@@ -83,15 +83,23 @@ struct Workload {
         CatalogChange.Creation(
             identifier: identifier, name: name(), tenant: place?.tenant ?? World.tenant, database: place?.name ?? World.database,
             metadata: random.chance(percent: 40) ? Metadata(["about": .string("m\(random.next() % 9)")]) : nil,
-            index: IndexConfiguration(metric: Metric.allCases.randomElement(using: &random) ?? .l2, M: Int.random(in: 4...64, using: &random)),
+            index: index(),
             wireConfiguration: random.chance(percent: 30) ? Array("{\"x\":\(random.next() % 9)}".utf8) : [])
+    }
+
+    private mutating func index() -> IndexConfiguration {
+        IndexConfiguration(
+            metric: Metric.allCases.randomElement(using: &random) ?? .l2, choice: IndexChoice.allCases.randomElement(using: &random) ?? .automatic,
+            element: random.chance(percent: 30) ? .float16 : .float32, M: Int.random(in: 4...64, using: &random),
+            efSearch: Int.random(in: 1...20, using: &random), nlist: random.chance(percent: 30) ? Int.random(in: 1...5, using: &random) : nil,
+            nprobe: random.chance(percent: 30) ? Int.random(in: 1...5, using: &random) : nil)
     }
 
     mutating func collectionChange() -> CollectionChange {
         CollectionChange(
             name: random.chance(percent: 60) ? name() : nil,
             metadata: random.chance(percent: 50) ? Metadata(["about": .string("c\(random.next() % 9)")]) : nil,
-            wireConfiguration: random.chance(percent: 30) ? Array("{}".utf8) : nil)
+            index: random.chance(percent: 30) ? index() : nil, wireConfiguration: random.chance(percent: 30) ? Array("{}".utf8) : nil)
     }
 
     private mutating func name() -> String { "collection-\(Int.random(in: 0..<6, using: &random))" }

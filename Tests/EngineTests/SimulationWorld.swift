@@ -85,7 +85,10 @@ extension World.Collection {
     fileprivate mutating func apply(_ change: CollectionChange) {
         name = change.name ?? name
         if let changed = change.metadata { metadata = changed.isEmpty ? nil : changed }
-        index = change.index ?? index
+        if var changed = change.index {
+            (changed.metric, changed.element) = (index.metric, index.element)
+            index = changed
+        }
         wireConfiguration = change.wireConfiguration ?? wireConfiguration
         version += 1
     }
@@ -97,6 +100,7 @@ extension World.Collection {
             var vector: [Float]?
             if let embeddings = batch.embeddings, embeddings.presence?[row] ?? true {
                 vector = Array(embeddings.values[nextVector * embeddings.dimension..<(nextVector + 1) * embeddings.dimension])
+                if index.element == .float16 { vector = vector.map { $0.map { Float(Float16($0)) } } }
                 nextVector += 1
             }
             let place = place(of: identifier)

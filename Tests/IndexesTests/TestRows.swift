@@ -11,11 +11,15 @@ struct TestRows {
     let count: Int
     let values: [Float]
     let inverseNorms: [Float]
+    /// The same numbers as binary16, where the rows were made for it.
+    private let halves: [UInt16]?
     private let codes: [Int8]
     private let parameters: [CodeParameters]
     private let stride: Int
 
-    init(_ rows: [[Float]]) {
+    /// - Parameter element: for float16 the rows are rounded first.
+    init(_ rows: [[Float]], element: VectorElement = .float32) {
+        let rows = element == .float32 ? rows : rows.map(Self.rounded)
         dimension = rows[0].count
         count = rows.count
         let stride = ScalarQuantizer8.codeStride(dimension: dimension)
@@ -28,7 +32,16 @@ struct TestRows {
         self.codes = codes
         self.stride = stride
         values = rows.flatMap { $0 }
+        var halves = [UInt16](repeating: 0, count: values.count)
+        Float16Vectors.narrow(values, count: values.count, into: &halves)
+        self.halves = element == .float32 ? nil : halves
         inverseNorms = rows.map { row in row.withUnsafeBufferPointer { InverseNorm.of($0.baseAddress!, dimension: row.count) } }
+    }
+
+    private static func rounded(_ row: [Float]) -> [Float] {
+        var row = row
+        row.withUnsafeMutableBufferPointer { Float16Vectors.round($0.baseAddress!, count: $0.count) }
+        return row
     }
 
     /// A row, sometimes moved a little, sometimes a vector of its own.
@@ -64,13 +77,20 @@ struct TestRows {
     }
 
     func withRun<R>(part: UInt32 = 0, usesCodes: Bool = true, _ body: (VectorRun) throws -> R) rethrows -> R {
+        try (halves ?? []).withUnsafeBufferPointer { halves in
+            try withRun(part, usesCodes, self.halves == nil ? nil : halves.baseAddress!, body)
+        }
+    }
+
+    private func withRun<R>(_ part: UInt32, _ usesCodes: Bool, _ halves: UnsafePointer<UInt16>?, _ body: (VectorRun) throws -> R) rethrows -> R {
         try values.withUnsafeBufferPointer { values in
             try inverseNorms.withUnsafeBufferPointer { norms in
                 try codes.withUnsafeBufferPointer { codes in
                     try parameters.withUnsafeBufferPointer { parameters in
                         try body(
                             VectorRun(
-                                part: part, firstOrdinal: 0, base: values.baseAddress!, count: count, inverseNorms: norms.baseAddress!,
+                                part: part, firstOrdinal: 0, numbers: halves.map { .float16($0) } ?? .float32(values.baseAddress!), count: count,
+                                inverseNorms: norms.baseAddress!,
                                 codes: usesCodes
                                     ? CodeRun(codes: codes.baseAddress!, stride: stride, parameters: parameters.baseAddress!) : nil))
                     }

@@ -42,7 +42,7 @@ import Testing
 
     @Test func readsTheMetricWhereverItStands() throws {
         for (text, metric) in [
-            (#"{"id":"i","name":"n","configuration_json":{"hnsw":{"space":"ip"}}}"#, Metric.ip),
+            (#"{"id":"i","name":"n","configuration_json":{"hnsw":{"space":"ip"}}}"#, DistanceMetric.ip),
             (#"{"id":"i","name":"n","configuration_json":{"hnsw":null,"spann":{"space":"cosine"}}}"#, .cosine),
             (#"{"id":"i","name":"n","configuration_json":{"hnsw_configuration":{"space":"l2"}}}"#, .l2),
             (#"{"id":"i","name":"n","metadata":{"hnsw:space":"cosine"},"configuration_json":{"hnsw":{"space":"l2"}}}"#, .cosine),

@@ -20,7 +20,7 @@ import VectorModel
         let bounds = bounds(codes, rows)
         for kernels in VectorKernels.available() {
             for (index, row) in rows.enumerated() {
-                let distance = scanned(query, row, metric, kernels)
+                let distance = scannedDistance(query, row, metric, kernels)
                 // Distances that overflow are computed again in double precision by a search, and are bounded by −∞.
                 guard distance.isFinite else { continue }
                 #expect(bounds.coarse[index] <= distance, "row \(index), \(kernels); \(Seeds.replay(seed))")
@@ -40,7 +40,7 @@ import VectorModel
         // The vectors are about as long as 1, and lose a hundredth or less of that.
         let slack: (coarse: Float, fine: Float) = metric == .l2 ? (0.05, 0.025) : (0.025, 0.0125)
         for (index, row) in rows.enumerated() {
-            let distance = scanned(query, row, metric, .active)
+            let distance = scannedDistance(query, row, metric, .active)
             #expect(distance - bounds.coarse[index] < slack.coarse, "\(Seeds.replay(seed))")
             #expect(distance - bounds.fine[index] < slack.fine, "\(Seeds.replay(seed))")
         }
@@ -91,21 +91,5 @@ import VectorModel
             #expect(kernels.instructionSet == .scalar || fine == before, sourceLocation: sourceLocation)
         }
         return (coarse, fine)
-    }
-
-    /// A distance as a scan of the floats computes it.
-    private func scanned(_ query: [Float], _ row: [Float], _ metric: Metric, _ kernels: VectorKernels) -> Float {
-        switch metric {
-        case .l2: return kernels.squaredL2(query, row, dimension: query.count)
-        case .innerProduct: return 1 - kernels.innerProduct(query, row, dimension: query.count)
-        case .cosine:
-            func inverseNorm(_ vector: [Float]) -> Float {
-                let squares = kernels.squaredNorm(vector, dimension: vector.count)
-                if squares.isFinite, squares >= Float.leastNormalMagnitude { return 1 / squares.squareRoot() }
-                let exact = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
-                return exact > 0 ? Float(1 / exact.squareRoot()) : 0
-            }
-            return 1 - kernels.innerProduct(query, row, dimension: query.count) * (inverseNorm(query) * inverseNorm(row))
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Quantization
 import TestSupport
+import VectorKernels
 import VectorModel
 
 /// Vectors of many sorts: what embeddings look like, and what only an adversary would send.
@@ -67,5 +68,21 @@ struct Encoded {
         }
         precondition(codes.removeLast() == 99, "written past the row")
         self.codes = codes
+    }
+}
+
+/// A distance as a scan of the floats computes it.
+func scannedDistance(_ query: [Float], _ row: [Float], _ metric: Metric, _ kernels: VectorKernels) -> Float {
+    switch metric {
+    case .l2: return kernels.squaredL2(query, row, dimension: query.count)
+    case .innerProduct: return 1 - kernels.innerProduct(query, row, dimension: query.count)
+    case .cosine:
+        func inverseNorm(_ vector: [Float]) -> Float {
+            let squares = kernels.squaredNorm(vector, dimension: vector.count)
+            if squares.isFinite, squares >= Float.leastNormalMagnitude { return 1 / squares.squareRoot() }
+            let exact = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+            return exact > 0 ? Float(1 / exact.squareRoot()) : 0
+        }
+        return 1 - kernels.innerProduct(query, row, dimension: query.count) * (inverseNorm(query) * inverseNorm(row))
     }
 }

@@ -18,10 +18,13 @@ import VectorModel
         SampleRow(identifier: "ccc", vector: [Float](repeating: 0.5, count: 64), document: "", uri: nil, metadata: nil, insertionKey: 9, sequence: 8),
     ]
     private static let description = SegmentDescription.sample(dimension: 64, metric: .cosine)
+    /// The rows' numbers are such that float16 holds them exactly.
+    private static let descriptions = VectorElement.allCases.map { SegmentDescription.sample(dimension: 64, metric: .cosine, element: $0) }
 
-    @Test func everyFlippedByteIsNoticedAndNoneIsBelieved() throws {
+    @Test(arguments: descriptions)
+    func everyFlippedByteIsNoticedAndNoneIsBelieved(_ description: SegmentDescription) throws {
         try withSegmentDirectory { directory in
-            let reference = try writeSample(Self.rows, as: Self.description, in: directory)
+            let reference = try writeSample(Self.rows, as: description, in: directory)
             let path = directory + "/" + reference.fileName
             let bytes = try fileBytes(path)
             var generator = SeededGenerator(seed: 31)
@@ -53,7 +56,7 @@ import VectorModel
     func wrongContentsUnderRightChecksumsDoNotCrash(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         try withSegmentDirectory { directory in
-            let reference = try writeSample(Self.rows, as: Self.description, in: directory)
+            let reference = try writeSample(Self.rows, as: Self.descriptions[Int(seed % 2)], in: directory)
             let path = directory + "/" + reference.fileName
             let bytes = try fileBytes(path)
             var damages = 0
@@ -163,6 +166,23 @@ import VectorModel
             seal(&bytes)
             try writeFile(path, bytes)
             #expect(throws: SegmentError.unsupportedVersion(file: path, found: 2, newestKnown: 1)) { try open(path, nil) }
+        }
+    }
+
+    @Test func anUnknownElementIsDamage() throws {
+        try withSegmentDirectory { directory in
+            let reference = try writeSample(Self.rows, as: Self.description, in: directory)
+            let path = directory + "/" + reference.fileName
+            var bytes = try fileBytes(path)
+            bytes[SegmentFormat.HeaderField.element.rawValue] = 2
+            seal(&bytes)
+            try writeFile(path, bytes)
+            #expect(throws: SegmentError.self) { try open(path, nil) }
+            // As float16 the vectors' section would be of another length.
+            bytes[SegmentFormat.HeaderField.element.rawValue] = 1
+            seal(&bytes)
+            try writeFile(path, bytes)
+            #expect(throws: SegmentError.self) { try open(path, nil) }
         }
     }
 

@@ -28,12 +28,13 @@ import VectorModel
         try expectTable("### Segment text places", SegmentFormat.TextPlaceField.self, 16)
         try expectTable("### Segment text blocks", SegmentFormat.TextBlockField.self, 16)
         try expectTable("### Segment columns", SegmentFormat.ColumnField.self, SegmentFormat.columnEntryBytes)
+        try expectTable("### Index file header", IndexFileFormat.HeaderField.self, IndexFileFormat.headerBytes)
     }
 
     @Test func theSectionsAreThoseOfTheCode() throws {
         let expected = SegmentSection.allCases.map { section in
-            let bytes = section.elementBytes(dimension: 7, codeStride: 64)
-            let element = section == .vectors ? "4 × dimension" : section == .codes ? "stride" : "\(bytes)"
+            let bytes = section.elementBytes(dimension: 7, element: .float32, codeStride: 64)
+            let element = section == .vectors ? "4 or 2 × dimension" : section == .codes ? "stride" : "\(bytes)"
             return ["\(section.rawValue)", element, "\(section)"]
         }
         #expect(try rows(under: "### Segment sections").map { Array($0.prefix(3)) } == expected)
@@ -43,16 +44,19 @@ import VectorModel
         let kinds: [MetadataKind] = [.string, .integer, .float, .boolean, .strings, .integers, .floats, .booleans]
         #expect(kinds.map(\.rawValue) == Array(0...7))
         #expect(Metric.allCases.map(\.rawValue) == [0, 1, 2])
+        #expect(VectorElement.allCases.map(\.rawValue) == [0, 1])
     }
 
-    /// A file that version 1 of the format wrote, kept for ever.
-    @Test func version1StaysReadable() throws {
-        let path = Repository.path("Tests/SegmentsTests/Fixtures/segment-v1.segment")
+    /// Files that version 1 of the format wrote, kept for ever.
+    @Test(arguments: [("segment-v1", VectorElement.float32), ("segment-v1-float16", .float16)])
+    func version1StaysReadable(_ name: String, _ element: VectorElement) throws {
+        let path = Repository.path("Tests/SegmentsTests/Fixtures/\(name).segment")
         let segment = try Segment.open(path, fileSystem: POSIXFileSystem())
         #expect(segment.checkEverything() == [])
         #expect(segment.reference.number == 1 && segment.dimension == 64 && segment.metric == .cosine && segment.hasCodes)
+        #expect(segment.element == element)
         let cursor = try segment.cursor()
-        let expected = Self.fixture
+        let expected = element == .float32 ? Self.fixture : Self.fixture.map(\.rounded)
         #expect(try (0..<segment.rowCount).map { try cursor.sample($0) } == expected)
         for (row, sample) in expected.enumerated() { #expect(try cursor.find(sample.identifier) == row) }
         var candidates = OrdinalSet.all(below: segment.rowCount)

@@ -126,10 +126,12 @@ func sampleValue(_ generator: inout SeededGenerator) -> MetadataValue {
 
 extension SegmentDescription {
     /// A segment whose bytes follow from its rows alone.
-    static func sample(_ number: UInt64 = 1, dimension: Int?, metric: Metric = .l2) -> SegmentDescription {
+    static func sample(
+        _ number: UInt64 = 1, dimension: Int?, metric: Metric = .l2, element: VectorElement = .float32
+    ) -> SegmentDescription {
         SegmentDescription(
             collection: CollectionIdentifier("00010203-0405-0607-0809-0a0b0c0d0e0f")!, number: number, dimension: dimension, metric: metric,
-            createdWith: "1.0", hashKey: HashKey(low: 0x0706_0504_0302_0100, high: 0x0f0e_0d0c_0b0a_0908))
+            element: element, createdWith: "1.0", hashKey: HashKey(low: 0x0706_0504_0302_0100, high: 0x0f0e_0d0c_0b0a_0908))
     }
 }
 

@@ -69,12 +69,22 @@ import VectorModel
         ("durability", "always"), ("durability", "interval"), ("durability", "interval=0ms"), ("durability", "interval=60001ms"),
         ("durability", "interval=5"), ("durability", "interval=-5ms"), ("memtable-size", "1KiB"), ("memtable-size", "17GiB"),
         ("memtable-total", "1MiB"), ("log-size", "1023KiB"),
-        ("log-size", "65GiB"), ("flush-idle", "0"), ("flush-idle", "soon"), ("compaction-rate", "-1"), ("read-only", "maybe"),
+        ("log-size", "65GiB"), ("flush-idle", "0"), ("flush-idle", "soon"), ("compaction-rate", "-1"),
+        ("index-threads", "0"), ("index-threads", "257"), ("index-memory", "15MiB"), ("index-memory", "many"), ("index-rows-min", "0"), ("index-rows-min", "1k"), ("read-only", "maybe"),
     ])
     func whatCannotBeUsedIsNamedWithWhatIsAllowed(flag: String, value: String) throws {
         let option = try #require(ServerOption.all.first { $0.flag == flag })
         let error = #expect(throws: ConfigurationError.self) { try read([flag: value]) }
         #expect(error?.source == "--" + flag && error?.value == value && error?.allowed == option.allowed)
+    }
+
+    @Test func indexesAreBuiltAsTold() throws {
+        let usual = try read().database.storage
+        let flags = try read(["index-threads": "3", "index-memory": "2GiB", "index-rows-min": "500"]).database.storage
+        #expect((flags.indexThreads, flags.indexMemory, flags.indexRowsMin) == (3, 2 << 30, 500))
+        let variables = try read([:], ["LYRICA_INDEX_THREADS": "2", "LYRICA_INDEX_MEMORY": "64MiB", "LYRICA_INDEX_ROWS_MIN": "7"]).database.storage
+        #expect((variables.indexThreads, variables.indexMemory, variables.indexRowsMin) == (2, 64 << 20, 7))
+        #expect(usual.indexThreads >= 1 && usual.indexMemory > 0 && usual.indexRowsMin >= 1)
     }
 
     @Test func anErrorNamesTheVariableItCameFrom() {

@@ -14,7 +14,7 @@ import Darwin
     private static let replay: Comment = "replay with LYRICA_TEST_SEED=\(runSeed)"
 
     @Test(arguments: VectorKernels.available())
-    func bothFormsGiveTheExactSums(_ kernels: VectorKernels) {
+    func allFormsGiveTheExactSums(_ kernels: VectorKernels) {
         var generator = SeededGenerator(seed: runSeed &+ 20)
         for stride in Self.strides {
             for count in [0, 1, 2, 3, 4, 5, 8, 13] {
@@ -49,7 +49,10 @@ import Darwin
                 kernels.codeInnerProduct(
                     query: $0.baseAddress! + offset, rows: $0.baseAddress! + offset + 100, stride: 192, count: 2, into: &found)
             }
-            #expect(found == [sum(query, rows[..<192]), sum(query, rows[192...])], Self.replay)
+            let single = memory.withUnsafeBufferPointer {
+                oneByOne(kernels, $0.baseAddress! + offset, $0.baseAddress! + offset + 100, stride: 192, count: 2)
+            }
+            #expect(found == [sum(query, rows[..<192]), sum(query, rows[192...])] && single == found, Self.replay)
         }
     }
 
@@ -66,6 +69,8 @@ import Darwin
             for kernels in VectorKernels.available() {
                 for stride in Swift.stride(from: 64, through: 640, by: 64) {
                     let row = end - stride
+                    let offset = kernels.codeOffset(query: row, stride: stride)
+                    results[0] = kernels.codeInnerProduct(query: row, offset: offset, row: row, stride: stride)
                     kernels.codeInnerProduct(query: row, rows: end - 6 * stride, stride: stride, count: 6, into: &results)
                     kernels.codeInnerProduct(query: row, base: row, stride: stride, ordinals: [0, 0, 0, 0, 0, 0], count: 6, into: &results)
                 }
@@ -86,8 +91,16 @@ import Darwin
         var gathered = found
         kernels.codeInnerProduct(query: query, rows: rows, stride: stride, count: count, into: &found)
         kernels.codeInnerProduct(query: query, base: rows, stride: stride, ordinals: ordinals, count: count, into: &gathered)
+        let single = oneByOne(kernels, query, rows, stride: stride, count: count)
+        #expect(single == sums, "stride \(stride); \(Self.replay)", sourceLocation: sourceLocation)
         #expect(found == sums + [-7], "stride \(stride), count \(count); \(Self.replay)", sourceLocation: sourceLocation)
         #expect(gathered == ordinals.map { sums[Int($0)] } + [-7], "stride \(stride), count \(count); \(Self.replay)", sourceLocation: sourceLocation)
+    }
+
+    /// Row by row, as a graph's walk asks for them.
+    private func oneByOne(_ kernels: VectorKernels, _ query: UnsafePointer<Int8>, _ rows: UnsafePointer<Int8>, stride: Int, count: Int) -> [Int32] {
+        let offset = kernels.codeOffset(query: query, stride: stride)
+        return (0..<count).map { kernels.codeInnerProduct(query: query, offset: offset, row: rows + $0 * stride, stride: stride) }
     }
 
     private func sum(_ query: [Int8], _ row: ArraySlice<Int8>) -> Int32 {

@@ -24,27 +24,43 @@ class ServerProcess:
             stdout=self.log, stderr=self.log)
         self.wait_until_ready()
 
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/api/v2"
+
     def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise SystemExit(f"{self.name} exited with {self.process.returncode}; see {self.directory}/log")
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/heartbeat", timeout=5).read()
+                urllib.request.urlopen(f"{self.url}/heartbeat", timeout=5).read()
                 return
             except OSError:
                 time.sleep(0.05)
         raise SystemExit(f"{self.name} did not start within {START_SECONDS_MAX} s; see {self.directory}/log")
 
+    def processes(self):
+        """The process and all that it started."""
+        found = [self.process.pid]
+        for process in found:
+            for task in os.listdir(f"/proc/{process}/task"):
+                with open(f"/proc/{process}/task/{task}/children", encoding="ascii") as file:
+                    found += [int(child) for child in file.read().split()]
+        return found
+
     def memory(self):
-        """Resident bytes of the process, and the part of them that is not backed by files."""
-        values = {}
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
-            for line in file:
-                name, _, rest = line.partition(":")
-                if name in ("VmRSS", "RssAnon"):
-                    values[name] = int(rest.split()[0]) * 1024
-        return values["VmRSS"], values["RssAnon"]
+        """Bytes: resident; the part that belongs to no file; proportional; and the most that was ever resident."""
+        names = {"Rss": "resident", "Pss": "proportional", "Anonymous": "anonymous", "VmHWM": "peak"}
+        total = dict.fromkeys(names.values(), 0)
+        for process in self.processes():
+            for source in ("smaps_rollup", "status"):
+                with open(f"/proc/{process}/{source}", encoding="ascii") as file:
+                    for line in file:
+                        name, _, rest = line.partition(":")
+                        if name in names:
+                            total[names[name]] += int(rest.split()[0]) * 1024
+        return total
 
     def disk(self):
         """Allocated bytes below the data directory (preallocated files count with what they hold on disk)."""

@@ -4,6 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fastscan.h"
+#include "prefetch.h"
+#include "rotation.h"
+#include "float16.h"
+#include "screen.h"
+
 // Distance kernels, one table of functions per instruction set: for float32 vectors, and for vectors quantised to 8-bit codes.
 //
 // What every table of float kernels promises:
@@ -46,11 +52,21 @@ typedef struct {
     float squared_norm;
 } cvk_cosine_parts;
 
+/// The same in double precision.
+typedef struct {
+    double inner_product;
+    double squared_norm;
+} cvk_double_parts;
+
 /// Compares two vectors of `dimension` floats.
 typedef float (*cvk_pair)(const float *a, const float *b, size_t dimension);
 
 /// Both parts of a cosine in one reading of the row.
 typedef cvk_cosine_parts (*cvk_cosine_pair)(const float *query, const float *row, size_t dimension);
+
+/// As the two before, in double precision: the same bits in every table.
+typedef double (*cvk_double_pair)(const float *a, const float *b, size_t dimension);
+typedef cvk_double_parts (*cvk_double_cosine_pair)(const float *query, const float *row, size_t dimension);
 
 /// Compares a query with `count` rows; row i starts at `rows + i * stride` (in floats, `stride >= dimension`). Writes `count` floats to `results`.
 typedef void (*cvk_rows)(const float *query, const float *rows, size_t stride, size_t count, size_t dimension, float *results);
@@ -65,6 +81,8 @@ typedef struct {
     cvk_pair squared_l2;
     cvk_pair inner_product;
     cvk_cosine_pair cosine_parts;
+    cvk_double_pair double_squared_l2;
+    cvk_double_cosine_pair double_parts;
     cvk_rows squared_l2_rows;
     cvk_rows inner_product_rows;
     cvk_gathered_rows squared_l2_gathered_rows;
@@ -90,8 +108,16 @@ typedef void (*cvk_code_rows)(const int8_t *query, const int8_t *rows, size_t st
 typedef void (*cvk_gathered_code_rows)(
     const int8_t *query, const int8_t *base, size_t stride, const uint32_t *ordinals, size_t count, int32_t *results);
 
+/// What `cvk_code_row` has to be given with a query of `stride` codes. Differs from table to table.
+typedef int32_t (*cvk_query_offset)(const int8_t *query, size_t stride);
+
+/// The inner product of a query, whose offset was computed once, with one row of codes.
+typedef int32_t (*cvk_code_row)(const int8_t *query, int32_t offset, const int8_t *row, size_t stride);
+
 /// The code kernels of one instruction set.
 typedef struct {
+    cvk_query_offset query_offset;
+    cvk_code_row inner_product_row;
     cvk_code_rows inner_product_rows;
     cvk_gathered_code_rows inner_product_gathered_rows;
 } cvk_code_kernels;
@@ -99,6 +125,18 @@ typedef struct {
 /// The code kernels of a set: NULL where `cvk_kernels_for` gives NULL. Within CVK_AVX512 a CPU with VNNI gets kernels of its own, one without
 /// those of AVX2. The table is constant and lives as long as the process.
 const cvk_code_kernels *CVK_NULLABLE cvk_code_kernels_for(cvk_instruction_set set);
+
+/// The FastScan kernels of a set: NULL where `cvk_kernels_for` gives NULL. Within CVK_AVX512 a CPU without VBMI or VNNI gets those of AVX2. The
+/// table is constant and lives as long as the process.
+const cvk_fastscan_kernels *CVK_NULLABLE cvk_fastscan_kernels_for(cvk_instruction_set set);
+
+/// The binary16 kernels of a set: NULL where `cvk_kernels_for` gives NULL. Within CVK_AVX2 a CPU without F16C gets those of CVK_SCALAR. The table
+/// is constant and lives as long as the process.
+const cvk_float16_kernels *CVK_NULLABLE cvk_float16_kernels_for(cvk_instruction_set set);
+
+/// The screening kernels of a set: NULL where `cvk_kernels_for` gives NULL. Within CVK_AVX512 a CPU without VNNI gets those of AVX2. The table is
+/// constant and lives as long as the process.
+const cvk_screen_kernels *CVK_NULLABLE cvk_screen_kernels_for(cvk_instruction_set set);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

@@ -4,6 +4,7 @@ struct Administration: Sendable {
     let started = ContinuousClock.now
     let backups = ExclusiveWork()
     let verifications = ExclusiveWork()
+    let rebuilds = ExclusiveWork()
 
     /// Whole seconds since the server was started.
     var uptimeSeconds: Int { Int((ContinuousClock.now - started).components.seconds) }

@@ -33,7 +33,7 @@ extension ChromaHandlers {
         let database = try gate.database(call.dialect)
         return .json(call.encoder.status(ServerStatus(
             version: administration.version, uptimeSeconds: administration.uptimeSeconds, allowsBackups: configuration.backupDirectory != nil,
-            database: database.status)))
+            database: database.status, indexes: database.indexReports)))
     }
 
     func flush(_ call: Call) async throws(WireError) -> Reply {
@@ -100,7 +100,7 @@ extension ChromaHandlers {
     ///
     /// What fails before there is any progress is answered with its status, like any request; what fails later with an error in the last line.
     /// - Parameter turn: held until the work has ended.
-    private func atLength(
+    func atLength(
         _ call: Call, _ turn: ExclusiveWork.Turn, _ work: @escaping @Sendable (LongAnswer) async throws(WireError) -> WireBytes
     ) async throws(WireError) -> Reply {
         let answer = LongAnswer(first: call.encoder.progressUnknown())

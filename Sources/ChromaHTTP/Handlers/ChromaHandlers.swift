@@ -30,6 +30,8 @@ struct ChromaHandlers: Sendable {
         case .flush: try await flush(call)
         case .verify: try await verify(call)
         case .backup: try await backup(call)
+        case .indexStatus: try indexStatus(call)
+        case .indexRebuild: try await rebuildIndexes(call)
         case .createTenant: try await createTenant(call)
         case .getTenant: try getTenant(call)
         case .updateTenant: try await updateTenant(call)

@@ -19,6 +19,12 @@ indirect enum DocumentValue: Sendable, Equatable {
         return .object(fields + [(key, value)])
     }
 
+    /// This object with the fields of another.
+    func adding(fieldsOf other: DocumentValue) -> DocumentValue {
+        guard case .object(let fields) = self, case .object(let more) = other else { return self }
+        return .object(fields + more)
+    }
+
     /// The compact JSON text.
     var text: String {
         var text = ""

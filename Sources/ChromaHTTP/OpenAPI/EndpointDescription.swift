@@ -77,6 +77,24 @@ extension EndpointDescription {
                 details: "Below the directory of --backup-dir; without it 403. The body may be empty. Lines of progress, then one with the result. "
                     + "Cancelled when the client closes the connection: then no backup is left.",
                 request: "BackupRequest", answer: .lines(of: "BackupLine"), canFail: true)
+        case .indexStatus:
+            .init(
+                tag: .administration, summary: "Which rows have which index", answer: .schema("IndexReports"),
+                query: [
+                    .init(name: "collection", schema: OpenAPISchemas.uuid, description: "Only this collection."),
+                    .init(
+                        name: "limit", schema: ["type": "integer", "minimum": 0, "maximum": .integer(ResponseEncoder.indexReportsMax)],
+                        description: "At most so many."),
+                    .offset,
+                ],
+                canFail: true)
+        case .indexRebuild:
+            .init(
+                tag: .administration, summary: "Build indexes anew",
+                details: "Lines of progress, then one with the result; the old indexes serve until then. Ends when the client closes the connection: "
+                    + "what is not built yet stays as it was. With `wait` false the answer comes at once and the work is done in the background. "
+                    + "The body may be empty: then all collections are meant.",
+                request: "IndexRebuildRequest", answer: .lines(of: "IndexRebuildLine"), canFail: true)
         case .createTenant: .init(tag: .tenants, summary: "Create a tenant", request: "Name")
         case .getTenant: .init(tag: .tenants, summary: "Get a tenant", answer: .schema("Tenant"))
         case .updateTenant: .init(tag: .tenants, summary: "Change a tenant", details: "The resource name is checked and not kept.", request: "TenantChange")
@@ -105,7 +123,12 @@ extension EndpointDescription {
                     name: "read_level", schema: ["type": "string", "enum": ["index_and_wal", "index_only", "index_and_bounded_wal"]],
                     description: "Every level sees every acknowledged write.")
             ])
-        case .indexingStatus: .init(tag: .records, summary: "How much of the collection is indexed", answer: .schema("IndexingStatus"))
+        case .indexingStatus:
+            .init(
+                tag: .records, summary: "How much of the collection is indexed",
+                details: "Rows that need no index, since they are few or the collection asks for none, count as indexed. "
+                    + "All rows are found at all times.",
+                answer: .schema("IndexingStatus"))
         case .search: .later("Search with expressions")
         case .fork: .later("Fork a collection")
         case .forkCount: .later("Count the forks of a collection")

@@ -111,7 +111,7 @@ public enum OpenAPIDocument {
         case .createDatabase, .getDatabase: .tenant
         case .createCollection, .listCollections, .countCollections, .getCollection, .deleteCollection: .database
         case .heartbeat, .version, .preflightChecks, .healthcheck, .identity, .reset, .liveness, .readiness, .openAPIDocument,
-            .documentationPage, .status, .flush, .verify, .backup,
+            .documentationPage, .status, .flush, .verify, .backup, .indexStatus, .indexRebuild,
             .createTenant, .getTenant, .updateTenant, .listDatabases, .deleteDatabase, .getCollectionByIdentifier,
             .getCollectionByResourceName, .changeCollection, .add, .update, .upsert, .get, .query, .delete, .count, .indexingStatus, .search,
             .fork, .forkCount, .conditionalGet, .conditionalCommit, .attachFunction, .getFunction, .addFunctionInput, .detachFunction:

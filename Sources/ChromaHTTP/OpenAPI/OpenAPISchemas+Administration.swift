@@ -1,4 +1,6 @@
 import ChromaWire
+import Engine
+import VectorModel
 
 /// The shapes of administration.
 extension OpenAPISchemas {
@@ -10,6 +12,7 @@ extension OpenAPISchemas {
             "healthy": ["type": "boolean", "description": "Nothing is damaged and there are no problems."],
             "collections": ["type": "integer", "description": "Of all tenants and databases."],
             "memtable_bytes": ["type": "integer", "description": "In memory and not in segments yet."],
+            "indexes": object([], indexCounts.adding("building_collections", count), "Of all collections."),
             "log": nullable(reference("LogStatus")),
             "damaged_collection_count": count, "damaged_collections": array(of: reference("DamagedCollection")),
             "problems": array(of: string),
@@ -25,6 +28,29 @@ extension OpenAPISchemas {
             "id": uuid, "access": ["type": "string", "enum": ["read_only", "refused"]], "damage": string,
         ])),
         ("Flushed", object(["flushed"], ["flushed": ["type": "boolean"]])),
+        ("IndexReports", object(["total", "collections"], [
+            "total": ["type": "integer", "description": "How many collections there are."], "collections": array(of: reference("IndexReport")),
+        ])),
+        ("IndexReport", object(
+            ["id", "index", "rows"],
+            DocumentValue.object([
+                (key: "id", value: uuid), (key: "index", value: ["type": "string", "enum": choiceNames]),
+                (key: "vector_type", value: ["type": "string", "enum": elementNames]), (key: "building", value: ["type": "boolean"]),
+                (key: "build_progress", value: ["type": ["number", "null"], "minimum": 0, "maximum": 1]),
+            ]).adding(fieldsOf: indexCounts))),
+        ("IndexRebuildRequest", object([], [
+            "collection": ["type": ["string", "null"], "format": "uuid", "description": "By default all collections."],
+            "wait": ["type": "boolean", "default": true],
+        ])),
+        ("IndexRebuildLine", ["oneOf": [
+            object(["progress"], ["progress": object(["phase"], ["phase": string, "rows_done": count, "rows_total": count])]),
+            object(["result"], ["result": object(["collections", "indexes", "rows", "bytes", "cancelled", "failure_count", "failures"], [
+                "collections": count, "indexes": count, "rows": count, "bytes": count, "cancelled": ["type": "boolean"],
+                "failure_count": count, "failures": array(of: string),
+            ])]),
+            object(["scheduled"], ["scheduled": count], "Without waiting: how many indexes will be built."),
+            reference("Error"),
+        ]]),
         ("BackupRequest", object([], [
             "name": [
                 "type": ["string", "null"], "maxLength": .integer(BackupRequest.nameBytesMax),
@@ -57,6 +83,18 @@ extension OpenAPISchemas {
             "damaged_collections": array(of: object(["id", "problem"], ["id": uuid, "problem": string])),
         ]))),
     ]
+
+    /// How many rows are searched in which way.
+    private static let indexCounts: DocumentValue = [
+        "rows": count, "hnsw_rows": ["type": "integer", "description": "Under a graph."],
+        "ivf_rows": ["type": "integer", "description": "Under an inverted file."],
+        "flat_rows": ["type": "integer", "description": "Few enough to be scanned, or in a collection that asks for no index."],
+        "pending_rows": ["type": "integer", "description": "Scanned until their index is built."],
+        "bytes": ["type": "integer", "description": "Of the index files."],
+    ]
+
+    static let choiceNames: DocumentValue = .array(IndexChoice.allCases.map { .string($0.name) })
+    static let elementNames: DocumentValue = .array(VectorElement.allCases.map { .string($0.name) })
 
     /// One line of an answer that takes long.
     private static func line(_ result: DocumentValue) -> DocumentValue {

@@ -1,3 +1,5 @@
+import ChromaWire
+
 /// The shapes that the OpenAPI document names: bodies of requests and answers.
 enum OpenAPISchemas {
     static func reference(_ name: String) -> DocumentValue { ["$ref": .string("#/components/schemas/" + name)] }
@@ -11,6 +13,19 @@ enum OpenAPISchemas {
     static let uuid: DocumentValue = ["type": "string", "format": "uuid"]
     static let count: DocumentValue = ["type": "integer", "minimum": 0]
     private static let vector = array(of: ["type": "number", "format": "float"])
+
+    /// A whole number within limits.
+    static func range(_ range: ClosedRange<Int>) -> DocumentValue {
+        ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
+    }
+
+    /// The same for a field that may be left out.
+    private static func optionalRange(_ range: ClosedRange<Int>, _ description: String) -> DocumentValue {
+        [
+            "type": ["integer", "null"], "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+            "description": .string(description),
+        ]
+    }
 
     static func object(_ required: [String], _ fields: DocumentValue, _ description: String? = nil) -> DocumentValue {
         var schema: DocumentValue = ["type": "object"]
@@ -52,23 +67,42 @@ enum OpenAPISchemas {
             ["type": "array", "description": "Elements of one kind.", "items": ["type": ["string", "integer", "number", "boolean"]]],
         ]]),
         ("Metadata", ["type": "object", "additionalProperties": reference("MetadataValue")]),
+        ("CollectionMetadata", [
+            "type": "object", "additionalProperties": reference("MetadataValue"),
+            "description": "Any keys; these configure the index, as do those of older clients that begin with `hnsw:`.",
+            "properties": [
+                "lyrica:index": ["type": "string", "enum": choiceNames, "default": "auto"],
+                "lyrica:vector_type": [
+                    "type": "string", "enum": elementNames, "default": "float32",
+                    "description": "`float16` halves the memory of the vectors. Numbers beyond 65,504 are refused then. Cannot be changed.",
+                ],
+                "lyrica:nlist": range(IndexLimits.nlist).adding("description", "Lists of an inverted file."),
+                "lyrica:nprobe": range(IndexLimits.nprobe).adding("description", "Lists that a query looks into."),
+            ],
+        ]),
         ("Configuration", object([], [
             "hnsw": nullable(object([], [
                 "space": ["type": "string", "enum": ["l2", "ip", "cosine"], "default": "l2"],
-                "ef_construction": ["type": "integer", "default": 100], "ef_search": ["type": "integer", "default": 100],
-                "max_neighbors": ["type": "integer", "default": 16], "resize_factor": ["type": "number"],
+                "ef_construction": range(IndexLimits.efConstruction).adding("default", 100),
+                "ef_search": range(IndexLimits.efSearch).adding("default", 100),
+                "max_neighbors": range(IndexLimits.M).adding("default", 16), "resize_factor": ["type": "number"],
                 "sync_threshold": ["type": "integer"],
             ])),
-            "spann": ["type": ["object", "null"]],
+            "spann": nullable(object([], [
+                "space": ["type": "string", "enum": ["l2", "ip", "cosine"], "default": "l2"],
+                "search_nprobe": range(IndexLimits.nprobe),
+            ], "Asks for an inverted file; answers show it in the schema.")),
             "embedding_function": ["type": ["object", "null"], "description": "Kept and given back as sent: the client makes its function from it."],
         ], "How the collection is searched.")),
         ("CollectionCreation", object(["name"], [
-            "name": ["type": "string", "minLength": 3, "maxLength": 512], "metadata": nullable(reference("Metadata")),
+            "name": ["type": "string", "minLength": 3, "maxLength": 512],
+            "metadata": nullable(reference("CollectionMetadata")),
             "configuration": nullable(reference("Configuration")), "schema": ["type": ["object", "null"]],
             "get_or_create": ["type": "boolean", "default": false, "description": "Give back the collection of this name, unchanged, if there is one."],
         ])),
         ("CollectionChange", object([], [
-            "new_name": nullableString, "new_metadata": nullable(reference("Metadata")), "new_configuration": nullable(reference("Configuration")),
+            "new_name": nullableString, "new_metadata": nullable(reference("CollectionMetadata")),
+            "new_configuration": nullable(reference("Configuration")),
         ], "What is absent stays. Metadata is replaced as a whole.")),
         ("Collection", object(["id", "name"], [
             "id": uuid, "name": string, "configuration_json": reference("Configuration"), "schema": ["type": ["object", "null"]],
@@ -111,7 +145,13 @@ enum OpenAPISchemas {
             "query_embeddings": array(of: vector), "n_results": ["type": ["integer", "null"], "minimum": 0, "default": 10],
             "ids": nullable(array(of: string)), "where": nullable(reference("Where")),
             "where_document": nullable(reference("WhereDocument")), "include": reference("Include"),
-            "timeout_ms": ["type": ["integer", "null"], "minimum": 1, "description": "Give up after so many milliseconds, with 504."],
+            "timeout_ms": ["type": ["integer", "null"], "minimum": 0, "description": "Give up after so many milliseconds, with 504."],
+            "exact": ["type": ["boolean", "null"], "default": false, "description": "Compare with every row that matches, whatever index there is."],
+            "ef_search": optionalRange(IndexLimits.efSearch, "Candidates that the search of a graph keeps, in place of the collection's number."),
+            "nprobe": optionalRange(IndexLimits.nprobe, "Lists of an inverted file that are looked into, in place of the collection's number."),
+            "rerank": optionalRange(
+                IndexLimits.rerank,
+                "Candidates per result whose distances are computed from the stored vectors. All distances in answers are exact."),
         ])),
         ("QueryResult", object(["ids"], [
             "ids": array(of: array(of: string)), "distances": nullable(array(of: array(of: ["type": ["number", "null"]]))),
@@ -130,6 +170,7 @@ enum OpenAPISchemas {
         ("IndexingStatus", object(["op_indexing_progress", "num_unindexed_ops", "num_indexed_ops", "total_ops"], [
             "op_indexing_progress": ["type": "number", "minimum": 0, "maximum": 1], "num_unindexed_ops": count, "num_indexed_ops": count,
             "total_ops": count,
+            "build_progress": ["type": "number", "description": "How much is done of the index that is being built, if one is."],
         ])),
     ]
 }

@@ -17,6 +17,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case flush
     case verify
     case backup
+    case indexStatus
+    case indexRebuild
 
     // Tenants and databases.
     case createTenant

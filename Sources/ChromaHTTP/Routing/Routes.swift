@@ -15,6 +15,8 @@ public enum Routes {
         Route(.post, "/api/lyrica/v1/flush", .flush, nil),
         Route(.post, "/api/lyrica/v1/verify", .verify, nil),
         Route(.post, "/api/lyrica/v1/backup", .backup, nil),
+        Route(.get, "/api/lyrica/v1/index/status", .indexStatus, nil),
+        Route(.post, "/api/lyrica/v1/index/rebuild", .indexRebuild, nil),
     ]
 
     private static let version2: [Route] = {

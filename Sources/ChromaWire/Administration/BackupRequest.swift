@@ -52,7 +52,8 @@ extension RequestDecoder {
         try read(body, "Nothing") { fields throws(WireError) in try refuseOthers(than: [], in: fields) }
     }
 
-    private func refuseOthers(than known: [String], in fields: JSONFields) throws(WireError) {
+    /// Refuses fields that are not known.
+    func refuseOthers(than known: [String], in fields: JSONFields) throws(WireError) {
         guard let other = fields.names.first(where: { !known.contains($0) }) else { return }
         let expected = known.isEmpty ? "there are no fields" : "expected one of \(known.map { "`\($0)`" }.joined(separator: ", "))"
         throw .type(.root, "unknown field `\(other.prefix(64))`, \(expected)", dialect)

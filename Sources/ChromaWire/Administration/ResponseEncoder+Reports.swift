@@ -39,7 +39,8 @@ extension ResponseEncoder {
         }
     }
 
-    private func line(_ name: StaticString, _ content: @escaping (inout JSONWriter) -> Void) -> WireBytes {
+    /// One line with one member.
+    func line(_ name: StaticString, _ content: @escaping (inout JSONWriter) -> Void) -> WireBytes {
         write { writer in
             writer.object([(name, content)])
             writer.raw("\n")

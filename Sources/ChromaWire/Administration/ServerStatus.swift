@@ -9,12 +9,15 @@ public struct ServerStatus: Sendable {
     /// Whether backups may be made on request.
     public var allowsBackups: Bool
     public var database: DatabaseStatus
+    /// Of every collection that can be read.
+    public var indexes: [CollectionIndexReport]
 
-    public init(version: String, uptimeSeconds: Int, allowsBackups: Bool, database: DatabaseStatus) {
+    public init(version: String, uptimeSeconds: Int, allowsBackups: Bool, database: DatabaseStatus, indexes: [CollectionIndexReport]) {
         self.version = version
         self.uptimeSeconds = uptimeSeconds
         self.allowsBackups = allowsBackups
         self.database = database
+        self.indexes = indexes
     }
 
     /// Damaged collections and problems that one answer names; the rest is counted. A failing disk may take all collections at once.
@@ -33,6 +36,7 @@ extension ResponseEncoder {
                 ("healthy", { $0.boolean(database.storage.isHealthy) }),
                 ("collections", { $0.integer(database.collections) }),
                 ("memtable_bytes", { $0.integer(database.memtableBytes) }),
+                ("indexes", { $0.indexTotals(status.indexes) }),
                 ("log", { $0.optional(database.log) { writer, log in writer.log(log) } }),
                 ("damaged_collection_count", { $0.integer(database.storage.damagedCollections.count) }),
                 ("damaged_collections", { writer in

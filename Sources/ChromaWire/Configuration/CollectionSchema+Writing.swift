@@ -60,7 +60,14 @@ extension JSONWriter {
         number("sync_threshold", settings.syncThreshold)
         raw(#","resize_factor":"#)
         double(settings.resizeFactor)
-        raw("}}")
+        raw("}")
+        // Beside `hnsw`, which every client of a single node expects: it lets clients change the number that they sent.
+        if settings.isSpannShown, let nprobe = settings.index.nprobe {
+            raw(#","spann":{"search_nprobe":"#)
+            integer(nprobe)
+            raw("}")
+        }
+        raw("}")
     }
 
     /// `,"name":value`

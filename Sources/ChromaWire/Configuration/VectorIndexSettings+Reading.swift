@@ -15,6 +15,7 @@ extension VectorIndexSettings {
         "search_nprobe", "write_nprobe", "space", "ef_construction", "ef_search", "max_neighbors", "reassign_neighbor_count", "split_threshold",
         "merge_threshold",
     ]
+    private static let spannChangeFields = ["search_nprobe", "ef_search"]
 
     /// `configuration` of a create, in the form of 1.x or of the clients before.
     mutating func read(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
@@ -28,6 +29,8 @@ extension VectorIndexSettings {
         if let spann {
             let section = try section(spann, at: place.field("spann"), Self.spannFields, "struct SpannConfiguration", dialect)
             if let metric = try metric(section) { index.metric = metric }
+            try readSpann(section)
+            isSpannShown = true
         }
         if let legacy = try fields.optional("hnsw_configuration") {
             let section = try JSONFields(legacy, at: place.field("hnsw_configuration"), expected: "struct HnswConfiguration", dialect)
@@ -43,8 +46,16 @@ extension VectorIndexSettings {
     mutating func readChange(_ value: JSONValue, _ dialect: Dialect) throws(WireError) {
         let place = JSONPlace("new_configuration")
         let fields = try JSONFields(value, at: place, expected: "struct UpdateCollectionConfiguration", dialect)
-        if let hnsw = try fields.optional("hnsw") {
+        let hnsw = try fields.optional("hnsw")
+        let spann = try fields.optional("spann")
+        guard hnsw == nil || spann == nil else { throw .rule("Multiple vector index configurations provided", dialect) }
+        if let hnsw {
             try readHNSW(try section(hnsw, at: place.field("hnsw"), Self.hnswChangeFields, "struct UpdateHnswConfiguration", dialect))
+        }
+        if let spann {
+            let section = try section(spann, at: place.field("spann"), Self.spannChangeFields, "struct UpdateSpannConfiguration", dialect)
+            index.nprobe = try section.size("search_nprobe") ?? index.nprobe
+            isSpannShown = true
         }
         if let function = try fields.optional("embedding_function") {
             embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
@@ -87,7 +98,7 @@ extension VectorIndexSettings {
         return true
     }
 
-    /// `config` of a vector index in a schema. What belongs to Chroma's distributed index is checked for its type and not kept.
+    /// `config` of a vector index in a schema.
     mutating func readIndexConfig(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
         let fields = try section(value, at: place, Self.schemaFields, "struct VectorIndexConfig", dialect)
         if let metric = try metric(fields) { index.metric = metric }
@@ -95,11 +106,17 @@ extension VectorIndexSettings {
             try readHNSW(try section(hnsw, at: place.field("hnsw"), Self.schemaHNSWFields, "struct HnswIndexConfig", dialect))
         }
         if let spann = try fields.optional("spann") {
-            _ = try JSONFields(spann, at: place.field("spann"), expected: "struct SpannIndexConfig", dialect)
+            try readSpann(try JSONFields(spann, at: place.field("spann"), expected: "struct SpannIndexConfig", dialect))
         }
         if let function = try fields.optional("embedding_function") {
             embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
         }
+    }
+
+    /// Chroma's distributed index is lists in files, as an inverted file is. Of its parameters one means the same here; the others are not kept.
+    private mutating func readSpann(_ fields: JSONFields) throws(WireError) {
+        index.choice = .ivf
+        index.nprobe = try fields.size("search_nprobe") ?? index.nprobe
     }
 
     private mutating func readHNSW(_ fields: JSONFields) throws(WireError) {

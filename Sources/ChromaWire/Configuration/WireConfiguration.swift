@@ -59,10 +59,14 @@ struct WireConfiguration {
         let isRead: Void? = try? JSONDocument.read(RequestBody(text)) { root throws(WireError) in
             let fields = try JSONFields(root, at: .root, expected: "an object", dialect)
             if let schema = try fields.optional("schema") { try restored.readSchema(schema, at: .root, dialect) }
-            if let vector = try fields.optional("vector") { try restored.vector.readIndexConfig(vector, at: .root, dialect) }
+            if let vector = try fields.optional("vector") {
+                try restored.vector.readIndexConfig(vector, at: .root, dialect)
+                restored.vector.isSpannShown = vector.member("spann") != nil
+            }
             if let vector = try fields.optional("vector_default") {
                 var settings = VectorIndexSettings()
                 try settings.readIndexConfig(vector, at: .root, dialect)
+                settings.isSpannShown = vector.member("spann") != nil
                 restored.vectorDefault = settings
             }
         } failing: { .syntax($0, dialect) }

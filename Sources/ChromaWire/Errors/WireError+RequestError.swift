@@ -25,6 +25,7 @@ extension WireError {
         case .recordNotFound: (400, "InvalidArgumentError", error.description)
         case .dimensionMismatch(let expected, let got, _):
             (400, "InvalidArgumentError", "Collection expecting embedding with dimension of \(expected), got \(got)")
+        case .vectorValueTooLarge: (400, "InvalidArgumentError", "Validation error: embeddings: \(error.description)")
         case .duplicateIdentifiers(let identifiers): (400, "DuplicateID", duplicates(identifiers))
         case .invalid(let field, let problem): (400, "InvalidArgumentError", "Validation error: \(field): \(problem)")
         // The typing error is Chroma's: clients match on its words.
@@ -88,6 +89,8 @@ extension WireError {
         case .dimensionMismatch(let expected, let got, _):
             return Version1Row(
                 named: (400, "InvalidDimension"), message: "Embedding dimension \(got) does not match collection dimensionality \(expected)")
+        case .vectorValueTooLarge:
+            return Version1Row(named: refused, exception: valueError, message: error.description)
         case .duplicateIdentifiers(let identifiers):
             return Version1Row(named: (400, "DuplicateID"), message: duplicates(identifiers))
         case .invalid(let field, let problem):
@@ -133,8 +136,8 @@ extension WireError {
         case .overloaded(let seconds): seconds
         case .shuttingDown: 1
         case .tenantNotFound, .tenantExists, .databaseNotFound, .databaseExists, .collectionNotFound, .collectionIdentifierNotFound,
-            .collectionExists, .recordNotFound, .dimensionMismatch, .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge, .resetDisabled,
-            .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .storageDamaged, .readOnly, .unimplemented:
+            .collectionExists, .recordNotFound, .dimensionMismatch, .vectorValueTooLarge, .duplicateIdentifiers, .invalid, .invalidPattern,
+            .batchTooLarge, .resetDisabled, .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .storageDamaged, .readOnly, .unimplemented:
             nil
         }
     }

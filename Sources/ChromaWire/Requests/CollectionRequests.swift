@@ -20,6 +20,8 @@ extension RequestDecoder {
             if let metadata, !isConfigured { try configuration.vector.readMetadata(metadata, dialect) }
             try checkCollectionName(name, field: "name")
             if let schema { configuration = try configuration.reconciled(with: schemaConfiguration(schema), dialect) }
+            try configuration.vector.checkLimits(dialect)
+            if let metadata { try configuration.vector.take(IndexKeys(metadata, field: "metadata", dialect), dialect) }
             return CollectionCreation(
                 name: name, metadata: metadata, index: configuration.vector.index, wireConfiguration: try checkedText(configuration),
                 getIfExists: getIfExists)
@@ -34,15 +36,28 @@ extension RequestDecoder {
             change.name = try fields.optionalString("new_name")
             var broken = BrokenRule(dialect)
             try broken.unlessRule { () throws(WireError) in change.metadata = try collectionMetadata(fields, "new_metadata", isChange: true) }
-            if let value = try fields.optional("new_configuration") {
-                var configuration = current.map { WireConfiguration(of: $0) } ?? WireConfiguration()
-                try configuration.vector.readChange(value, dialect)
-                try configuration.vectorDefault?.readChange(value, dialect)
-                change.index = configuration.vector.index
-                change.wireConfiguration = try checkedText(configuration)
+            let changed = try fields.optional("new_configuration")
+            var configuration: WireConfiguration?
+            if let changed {
+                configuration = current.map { WireConfiguration(of: $0) } ?? WireConfiguration()
+                try configuration?.vector.readChange(changed, dialect)
+                try configuration?.vectorDefault?.readChange(changed, dialect)
             }
             try broken.report()
             if let name = change.name { try checkCollectionName(name, field: "new_name") }
+            let keys = try change.metadata.map { metadata throws(WireError) in try IndexKeys(metadata, field: "new_metadata", dialect) }
+            if let current {
+                if let keys, !keys.isEmpty {
+                    configuration = configuration ?? WireConfiguration(of: current)
+                    try configuration?.vector.change(by: keys, dialect)
+                }
+                try configuration?.vector.checkLimits(since: current.index, dialect)
+                try configuration?.vector.checkLists(dialect)
+            }
+            if let configuration {
+                change.index = configuration.vector.index
+                change.wireConfiguration = try checkedText(configuration)
+            }
             return change
         }
     }

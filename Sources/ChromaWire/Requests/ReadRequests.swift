@@ -34,12 +34,15 @@ extension RequestDecoder {
             try broken.unlessRule { () throws(WireError) in vectors = try queryVectors(fields) }
             let k = try fields.count("n_results") ?? 10
             let deadline = try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
+            var overrides = SearchOverrides()
+            try broken.unlessRule { () throws(WireError) in overrides = try searchOverrides(fields) }
             let include = try include(fields, usual: .usualForQuery)
             let selector = try selector(fields)
             try broken.report()
-            let request = QueryRequest(
+            var request = QueryRequest(
                 vectors: vectors.values, dimension: vectors.dimension, queryCount: vectors.count, k: k, selector: selector,
                 fields: include.recordFields, deadline: deadline)
+            request.overrides = overrides
             return DecodedQuery(request: request, include: include)
         }
     }

@@ -58,6 +58,10 @@ public struct ResponseEncoder: Sendable {
             writer.integer(status.indexed)
             writer.raw(#","total_ops":"#)
             writer.integer(status.total)
+            if let progress = status.buildProgress {
+                writer.raw(#","build_progress":"#)
+                writer.double(progress)
+            }
             writer.raw("}")
         }
     }

@@ -139,12 +139,18 @@ struct Catalog: Sendable {
         }
     }
 
+    /// The collection that `change`, once applied, has given another index configuration.
+    func collectionReconfigured(by change: CatalogChange) -> Collection? {
+        guard case .changeCollection(let identifier, let collectionChange) = change, collectionChange.index != nil else { return nil }
+        return entries[identifier]?.collection
+    }
+
     private mutating func add(_ creation: CatalogChange.Creation, at number: SequenceNumber, from origin: Origin) {
         entries[creation.identifier] = Entry(
             identifier: creation.identifier, tenant: creation.tenant, database: creation.database, createdAt: number, name: creation.name,
             metadata: creation.metadata, index: creation.index, wireConfiguration: creation.wireConfiguration, version: 0,
             collection: files.collection(
-                creation.identifier, metric: creation.index.metric, manifestEditMin: origin == .log ? 0 : nil))
+                creation.identifier, creation.index, manifestEditMin: origin == .log ? 0 : nil))
         tenants[creation.tenant]?.databases[creation.database]?.collections[creation.name] = creation.identifier
     }
 
@@ -156,7 +162,11 @@ struct Catalog: Sendable {
             entry.name = name
         }
         if let metadata = change.metadata { entry.metadata = metadata.isEmpty ? nil : metadata }
-        if let index = change.index { entry.index = index }
+        if var index = change.index {
+            // What the stored vectors are made for stays.
+            (index.metric, index.element) = (entry.index.metric, entry.index.element)
+            entry.index = index
+        }
         if let wireConfiguration = change.wireConfiguration { entry.wireConfiguration = wireConfiguration }
         entry.version += 1
         entries[identifier] = entry
@@ -179,7 +189,7 @@ extension Catalog {
                     entries[entry.identifier] = Entry(
                         identifier: entry.identifier, tenant: tenant.name, database: database.name, createdAt: entry.createdAt, name: entry.name,
                         metadata: entry.metadata, index: entry.index, wireConfiguration: entry.wireConfiguration, version: entry.version,
-                        collection: files.collection(entry.identifier, metric: entry.index.metric, manifestEditMin: entry.manifestEdit))
+                        collection: files.collection(entry.identifier, entry.index, manifestEditMin: entry.manifestEdit))
                 }
                 databases[database.name] = Database(identifier: database.identifier, createdAt: database.createdAt, collections: collections)
             }

@@ -50,24 +50,6 @@ public struct CollectionDescription: Hashable, Sendable {
     }
 }
 
-/// How a collection is searched. The parameters carry the names of the HNSW paper (Malkov & Yashunin, doi:10.1109/TPAMI.2018.2889473).
-///
-/// Until the graph index exists every search is exact and only `metric` acts; the others are kept and echoed, since clients read them back.
-public struct IndexConfiguration: Hashable, Sendable {
-    public var metric: Metric
-    /// Links per node (`max_neighbors`, `hnsw:M`).
-    public var M: Int
-    public var efConstruction: Int
-    public var efSearch: Int
-
-    public init(metric: Metric = .l2, M: Int = 16, efConstruction: Int = 100, efSearch: Int = 100) {
-        self.metric = metric
-        self.M = M
-        self.efConstruction = efConstruction
-        self.efSearch = efSearch
-    }
-}
-
 /// What is needed to create a collection.
 public struct CollectionCreation: Sendable {
     public var name: String

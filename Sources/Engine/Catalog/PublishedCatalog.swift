@@ -16,6 +16,8 @@ final class PublishedCatalog: Sendable {
         let catalog: Catalog
         /// The collections that are no more.
         let ended: [Collection]
+        /// The collection that has another index configuration.
+        var reconfigured: Collection?
     }
 
     private let working: Mutex<WorkingState>
@@ -23,10 +25,16 @@ final class PublishedCatalog: Sendable {
 
     /// Called when collections are gone for good.
     private let onEnd: @Sendable ([Collection]) -> Void
+    /// Called when a collection has another index configuration for good.
+    private let onReconfiguration: @Sendable (Collection) -> Void
 
     /// - Parameter number: of the last change that recovery applied, to the catalog or to records.
-    init(_ catalog: Catalog, at number: SequenceNumber, onEnd: @escaping @Sendable ([Collection]) -> Void) {
+    init(
+        _ catalog: Catalog, at number: SequenceNumber, onReconfiguration: @escaping @Sendable (Collection) -> Void,
+        onEnd: @escaping @Sendable ([Collection]) -> Void
+    ) {
         self.onEnd = onEnd
+        self.onReconfiguration = onReconfiguration
         working = Mutex(WorkingState(catalog: catalog, last: number))
         published = Mutex((catalog, number))
     }
@@ -64,7 +72,8 @@ final class PublishedCatalog: Sendable {
             }
             state.catalog.apply(change, at: number)
             state.last = number
-            state.unsettled.append(change, at: number, making: Outcome(catalog: state.catalog, ended: ended))
+            state.unsettled.append(change, at: number, making: Outcome(
+                catalog: state.catalog, ended: ended, reconfigured: state.catalog.collectionReconfigured(by: change)))
             return (number, state.catalog)
         }
     }
@@ -76,12 +85,14 @@ final class PublishedCatalog: Sendable {
 
     /// Shows readers the catalog that a change made, which is durable now. Does nothing if it was settled before.
     func confirm(_ number: SequenceNumber) {
-        let ended = working.withLock { state -> [Collection] in
-            guard let outcome = state.unsettled.confirm(number) else { return [] }
+        let outcome = working.withLock { state -> Outcome? in
+            guard let outcome = state.unsettled.confirm(number) else { return nil }
             published.withLock { if number > $0.number { $0 = (outcome.catalog, number) } }
-            return outcome.ended
+            return outcome
         }
-        if !ended.isEmpty { onEnd(ended) }
+        guard let outcome else { return }
+        if !outcome.ended.isEmpty { onEnd(outcome.ended) }
+        if let collection = outcome.reconfigured { onReconfiguration(collection) }
     }
 
     /// Takes back a change that the log had no room for. Does nothing if it was settled before.
@@ -93,7 +104,7 @@ final class PublishedCatalog: Sendable {
             } replay: { (change, number) throws(Never) in
                 let ended = rebuilt.collectionsEnded(by: change)
                 rebuilt.apply(change, at: number)
-                return Outcome(catalog: rebuilt, ended: ended)
+                return Outcome(catalog: rebuilt, ended: ended, reconfigured: rebuilt.collectionReconfigured(by: change))
             }
             guard let withdrawn else { return }
             state.catalog = rebuilt

@@ -30,7 +30,7 @@ extension Collection {
         guard writeAhead.withdrawalCount == withdrawals else { return false }
 
         let memtables = sealed.parts.filter { $0.rows.segment == nil }
-        let segment = try storage.writeSegment(of: memtables, dimension: sealed.dimension, pace: context.pace)
+        let segment = try storage.writeSegment(of: memtables, dimension: sealed.dimension, pace: context.pace)?.segment
         let replacement = PartReplacement(old: memtables, segment: segment)
         do throws(MaintenanceError) {
             try storage.commit { _ throws(MaintenanceError) in

@@ -15,10 +15,12 @@ import VectorModel
 /// A writer waits for another writer of the same collection only while that one applies its batch, not while it waits for the disk:
 /// batches of one collection share a sync like those of many.
 ///
-/// Locks are taken in the order `flushing`, `storage`, `working` (then `access`, `pendingFlush`), `unsettled`, `published`.
+/// Locks are taken in the order `flushing` or `compacting`, `storage`, `working` (then `access`, `pendingFlush`), `unsettled`, `published`.
 final class Collection: Sendable {
     let identifier: CollectionIdentifier
     let metric: Metric
+    /// How the numbers of vectors are kept: what is written is rounded to it.
+    let element: VectorElement
     /// Orders the collections of a process by when it made them.
     let serial: Int
     /// What its files hold, and how they are changed.
@@ -30,20 +32,23 @@ final class Collection: Sendable {
     private let access = Mutex(CollectionAccess.open)
     /// Held for a whole flush, by a thread that may wait for disks.
     let flushing = Mutex(())
+    /// Held for a whole compaction, by a thread that may wait for disks.
+    let compacting = Mutex(())
     /// What a flush in progress will make durable. Changed with `working` locked, read with `storage` locked.
     let pendingFlush = Mutex<CollectionSnapshot?>(nil)
     /// What is in memory only; see `WriteAhead`.
     let writeAhead = WriteAhead()
 
     /// - Parameter storage: what its files hold: nothing for a new collection.
-    init(_ identifier: CollectionIdentifier, metric: Metric, storage: CollectionStorage) {
+    init(_ identifier: CollectionIdentifier, metric: Metric, element: VectorElement, storage: CollectionStorage) {
         self.identifier = identifier
         self.metric = metric
+        self.element = element
         self.storage = storage
         serial = storage.files.nextSerial()
         let snapshot = storage.flushed().snapshot
         published = Mutex(snapshot)
-        working = Mutex(WorkingState(opening: snapshot, metric: metric))
+        working = Mutex(WorkingState(opening: snapshot, metric: metric, element: element))
     }
 
     // MARK: Access
@@ -126,7 +131,7 @@ final class Collection: Sendable {
             do throws(Corruption) {
                 let withdrawn = try unsettled.withLock { unsettled throws(Corruption) in
                     try unsettled.withdraw(number) {
-                        rebuilt = WorkingState(copying: description, sealed: state.sealed, metric: metric)
+                        rebuilt = WorkingState(copying: description, sealed: state.sealed, metric: metric, element: element)
                         // The same records, but in the parts that are written on: a flush replaces parts by what they are, in every state.
                         published.withLock { $0 = rebuilt.snapshot() }
                     } replay: { (change, number) throws(Corruption) in

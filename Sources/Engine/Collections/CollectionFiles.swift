@@ -33,9 +33,9 @@ final class CollectionFiles: Sendable {
     ///
     /// Damage is noted in the collection, which then refuses requests; it does not stop anybody else.
     /// - Parameter manifestEditMin: the manifest is at least this new, or damaged; `nil`: the collection is being made now and has no files to look at.
-    func collection(_ identifier: CollectionIdentifier, metric: Metric, manifestEditMin: UInt64?) -> Collection {
+    func collection(_ identifier: CollectionIdentifier, _ index: IndexConfiguration, manifestEditMin: UInt64?) -> Collection {
         let owner = WeakCollection()
-        let storage = CollectionStorage(identifier, metric: metric, files: self) { owner.noteDamage($0) }
+        let storage = CollectionStorage(identifier, metric: index.metric, element: index.element, files: self) { owner.noteDamage($0) }
         let failure: Corruption?
         do throws(Corruption) {
             if let manifestEditMin { try storage.load(manifestEditMin: manifestEditMin) }
@@ -43,7 +43,7 @@ final class CollectionFiles: Sendable {
         } catch {
             failure = error
         }
-        let collection = Collection(identifier, metric: metric, storage: storage)
+        let collection = Collection(identifier, metric: index.metric, element: index.element, storage: storage)
         owner.set(collection)
         if let failure { collection.noteDamage(failure, .refused) }
         return collection

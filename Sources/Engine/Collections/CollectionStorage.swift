@@ -29,6 +29,7 @@ final class CollectionStorage: Sendable {
 
     let identifier: CollectionIdentifier
     let metric: Metric
+    let element: VectorElement
     let files: CollectionFiles
     private let onDamage: @Sendable (Corruption) -> Void
     /// Held while a manifest is written, and while what it says takes effect in memory.
@@ -36,10 +37,12 @@ final class CollectionStorage: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ identifier: CollectionIdentifier, metric: Metric, files: CollectionFiles, onDamage: @escaping @Sendable (Corruption) -> Void
+        _ identifier: CollectionIdentifier, metric: Metric, element: VectorElement, files: CollectionFiles,
+        onDamage: @escaping @Sendable (Corruption) -> Void
     ) {
         self.identifier = identifier
         self.metric = metric
+        self.element = element
         self.files = files
         self.onDamage = onDamage
     }
@@ -128,10 +131,11 @@ final class CollectionStorage: Sendable {
         }
     }
 
-    /// Removes files in the collection's directory that its manifest does not name: left behind by a crash.
+    /// Removes files in the collection's directory that its manifest does not name, but the index files of segments that it names: left behind by
+    /// a crash.
     func sweep() throws(FileError) {
         let named = state.withLock { state in
-            Set(state.flushed.snapshot.parts.compactMap { $0.rows.segment?.reference.fileName } + [CollectionManifest.fileName])
+            Set(state.flushed.snapshot.parts.flatMap { $0.rows.segment?.reference.fileNames ?? [] } + [CollectionManifest.fileName])
         }
         guard try files.fileSystem.status(directory) != nil else { return }
         for name in try files.fileSystem.list(directory) where !named.contains(name) {
@@ -141,10 +145,16 @@ final class CollectionStorage: Sendable {
 
     // MARK: Writing
 
+    /// A new segment and the rows of the parts that it was written from.
+    struct WrittenSegment {
+        let segment: Segment
+        let merge: SegmentMerge
+    }
+
     /// Writes the living rows of some parts to a new segment file, which nothing names yet; `nil` if none is alive.
     func writeSegment(
         of parts: [CollectionPart], dimension: Int?, pace: () throws(MaintenanceError) -> Void
-    ) throws(MaintenanceError) -> Segment? {
+    ) throws(MaintenanceError) -> WrittenSegment? {
         guard parts.contains(where: { $0.liveCount > 0 }) else { return nil }
         try makeDirectory()
         let number = state.withLock { state in
@@ -152,11 +162,13 @@ final class CollectionStorage: Sendable {
             return state.nextSegmentNumber
         }
         let description = SegmentDescription(
-            collection: identifier, number: number, dimension: dimension, metric: metric, createdWith: files.createdWith)
-        let reference = try SegmentMerge(parts).write(description, to: directory, files.fileSystem, pace: pace)
+            collection: identifier, number: number, dimension: dimension, metric: metric, element: element, createdWith: files.createdWith)
+        let merge = try SegmentMerge(parts)
+        let reference = try merge.write(description, to: directory, files.fileSystem, pace: pace)
         do throws(SegmentError) {
-            return try Segment.open(
+            let segment = try Segment.open(
                 directory + "/" + reference.fileName, fileSystem: files.fileSystem, expecting: reference, onDamage: onDamage)
+            return WrittenSegment(segment: segment, merge: merge)
         } catch {
             switch error {
             case .corruption(let corruption): throw .damage(corruption)

@@ -28,6 +28,13 @@ struct SegmentMerge {
         }
     }
 
+    /// Which row of the new segment each row of a part becomes; `UInt32.max` for one that is dead. Cost: linear in the rows of all parts.
+    func newRows(of part: Int, rowCount: Int) -> [UInt32] {
+        var places = [UInt32](repeating: .max, count: rowCount)
+        for (new, old) in rows.rows.enumerated() where old.source == UInt32(part) { places[Int(old.row)] = UInt32(new) }
+        return places
+    }
+
     func write(
         _ description: SegmentDescription, to directory: String, _ fileSystem: any FileSystem, pace: () throws(MaintenanceError) -> Void
     ) throws(MaintenanceError) -> SegmentReference {

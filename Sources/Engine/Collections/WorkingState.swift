@@ -8,6 +8,7 @@ import VectorModel
 /// change takes its place in the log. Recovery and live writes come through the same three.
 struct WorkingState: Sendable {
     let metric: Metric
+    let element: VectorElement
     /// Parts that take no more rows: segments, and memtables that are being written to one. Their tombstones still grow.
     private(set) var sealed: [CollectionPart] = []
     /// Takes the new rows. Made with the first one, so that a collection at rest costs nothing.
@@ -19,14 +20,10 @@ struct WorkingState: Sendable {
     private var notedKeysRevision = 0
     private(set) var lastNumber = SequenceNumber.zero
 
-    init(metric: Metric) {
-        self.metric = metric
-    }
-
     /// The state that `snapshot` shows, for writing on: its segments and those of its memtables that are `sealed` and wholly shown stay, what else
     /// lies in a memtable is copied.
-    init(copying snapshot: CollectionSnapshot, sealed: [CollectionPart], metric: Metric) {
-        self.init(snapshot, metric: metric)
+    init(copying snapshot: CollectionSnapshot, sealed: [CollectionPart], metric: Metric, element: VectorElement) {
+        self.init(snapshot, metric: metric, element: element)
         for part in snapshot.parts {
             switch part.rows {
             case .segment: self.sealed.append(part)
@@ -42,13 +39,14 @@ struct WorkingState: Sendable {
     }
 
     /// A collection whose records are all in segments.
-    init(opening snapshot: CollectionSnapshot, metric: Metric) {
-        self.init(snapshot, metric: metric)
+    init(opening snapshot: CollectionSnapshot, metric: Metric, element: VectorElement) {
+        self.init(snapshot, metric: metric, element: element)
         sealed = snapshot.parts
     }
 
-    private init(_ snapshot: CollectionSnapshot, metric: Metric) {
+    private init(_ snapshot: CollectionSnapshot, metric: Metric, element: VectorElement) {
         self.metric = metric
+        self.element = element
         dimension = snapshot.dimension
         nextInsertionKey = snapshot.nextInsertionKey
         metadataKeys = snapshot.metadataKeys
@@ -76,10 +74,17 @@ struct WorkingState: Sendable {
 
     // MARK: Steps of a change
 
-    /// - Throws: `dimensionMismatch`, the one thing about a batch that depends on the collection.
+    /// - Throws: `dimensionMismatch`, and `invalid` for numbers that the collection cannot hold: what about a batch depends on the collection.
     func check(_ batch: RecordBatch) throws(RequestError) {
-        guard let got = batch.embeddings?.dimension, let expected = dimension, got != expected else { return }
-        throw RequestError(.dimensionMismatch(expected: expected, got: got, inQuery: false))
+        guard let embeddings = batch.embeddings else { return }
+        if let dimension, embeddings.dimension != dimension {
+            throw RequestError(.dimensionMismatch(expected: dimension, got: embeddings.dimension, inQuery: false))
+        }
+        guard case .float16 = element else { return }
+        let largest = Float(Float16.greatestFiniteMagnitude)
+        guard embeddings.values.allSatisfy({ $0.magnitude <= largest }) else {
+            throw .invalid("embeddings", "has numbers beyond \(Int(largest)), the largest of float16")
+        }
     }
 
     /// Finds out what a change means for the records that are there, and reads the versions that it builds on.
@@ -128,7 +133,7 @@ struct WorkingState: Sendable {
 
     private mutating func apply(_ batch: RecordBatch, _ placements: [ResolvedChange.Placement]) {
         if let batchDimension = batch.embeddings?.dimension { dimension = batchDimension }
-        let table = memtable ?? Memtable(metric: metric, dimension: dimension)
+        let table = memtable ?? Memtable(metric: metric, dimension: dimension, element: element)
         memtable = table
         if let dimension { table.fixDimension(dimension) }
         batch.forEachRecord { row, parts in

@@ -43,6 +43,8 @@ public struct QueryRequest: Sendable {
     public var fields: RecordFields
     /// After this moment the search stops with `deadlineExceeded`; `nil` for none.
     public var deadline: ContinuousClock.Instant?
+    /// How to search, where it is to differ from the collection's configuration.
+    public var overrides = SearchOverrides()
 
     /// How many query vectors there are; none is legal.
     public var queryCount: Int
@@ -59,5 +61,24 @@ public struct QueryRequest: Sendable {
         self.selector = selector
         self.fields = fields
         self.deadline = deadline
+    }
+}
+
+/// What one query asks of the search in place of the collection's configuration.
+public struct SearchOverrides: Hashable, Sendable {
+    /// Compare with every matching row, whatever index there is.
+    public var exact: Bool
+    /// Candidates that a graph search keeps.
+    public var efSearch: Int?
+    /// Lists of an inverted file that are looked into.
+    public var nprobe: Int?
+    /// How many of an index's candidates, per result asked for, have their distances computed from the stored vectors; at least 1.
+    public var rerank: Int?
+
+    public init(exact: Bool = false, efSearch: Int? = nil, nprobe: Int? = nil, rerank: Int? = nil) {
+        self.exact = exact
+        self.efSearch = efSearch
+        self.nprobe = nprobe
+        self.rerank = rerank
     }
 }

@@ -22,9 +22,3 @@ public struct DeleteResult: Sendable {
 
     public var count: Int { identifiers.count }
 }
-
-/// How many of a collection's records an index covers. Exact search covers all of them at once.
-public struct IndexingStatus: Sendable {
-    public let total: Int
-    public let indexed: Int
-}

@@ -127,10 +127,21 @@ extension ByteReader {
     }
 
     mutating func readIndexConfiguration() throws(DecodingFailure) -> IndexConfiguration {
+        let formFailure = failure(.invalidValue(UInt64(IndexConfiguration.longForm)))
         let code = try read(UInt8.self)
-        guard let metric = Metric(rawValue: code) else { throw failure(.invalidValue(UInt64(code))) }
-        return IndexConfiguration(
+        guard let metric = Metric(rawValue: code & ~IndexConfiguration.longForm) else { throw failure(.invalidValue(UInt64(code))) }
+        var index = IndexConfiguration(
             metric: metric, M: Int(try readSignedVarint()), efConstruction: Int(try readSignedVarint()), efSearch: Int(try readSignedVarint()))
+        guard code & IndexConfiguration.longForm != 0 else { return index }
+        let (choice, element) = (try read(UInt8.self), try read(UInt8.self))
+        guard let knownChoice = IndexChoice(rawValue: choice) else { throw failure(.invalidValue(UInt64(choice))) }
+        guard let knownElement = VectorElement(rawValue: element) else { throw failure(.invalidValue(UInt64(element))) }
+        (index.choice, index.element) = (knownChoice, knownElement)
+        index.nlist = try readOptional { reader throws(DecodingFailure) in Int(try reader.readSignedVarint()) }
+        index.nprobe = try readOptional { reader throws(DecodingFailure) in Int(try reader.readSignedVarint()) }
+        // What the short form can say has that form only: equal configurations are equal bytes.
+        guard !index.isShort else { throw formFailure }
+        return index
     }
 
     mutating func readIdentifier() throws(DecodingFailure) -> CollectionIdentifier {

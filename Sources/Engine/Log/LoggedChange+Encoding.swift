@@ -111,11 +111,17 @@ extension ByteWriter {
         }
     }
 
+    /// In the short form where that says everything, as all programs have written it.
     mutating func append(_ index: IndexConfiguration) {
-        append(index.metric.rawValue)
+        let isLong = !index.isShort
+        append(index.metric.rawValue | (isLong ? IndexConfiguration.longForm : 0))
         appendSignedVarint(Int64(index.M))
         appendSignedVarint(Int64(index.efConstruction))
         appendSignedVarint(Int64(index.efSearch))
+        guard isLong else { return }
+        append(index.choice.rawValue)
+        append(index.element.rawValue)
+        for number in [index.nlist, index.nprobe] { appendOptional(number) { $0.appendSignedVarint(Int64($1)) } }
     }
 
     mutating func append(optional metadata: Metadata?) {
@@ -160,6 +166,14 @@ extension ByteWriter {
     mutating func append(lengthPrefixed bytes: [UInt8]) {
         bytes.withUnsafeBytes { append(lengthPrefixed: $0) }
     }
+}
+
+extension IndexConfiguration {
+    /// Added to the metric's byte when choice, element, `nlist` and `nprobe` follow.
+    static let longForm: UInt8 = 128
+
+    /// Whether metric, `M`, `efConstruction` and `efSearch` say everything.
+    var isShort: Bool { choice == .automatic && element == .float32 && nlist == nil && nprobe == nil }
 }
 
 /// The kind of a metadata value in a log payload.

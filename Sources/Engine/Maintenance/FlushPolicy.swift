@@ -11,13 +11,18 @@ package struct FlushPolicy {
         let idleMilliseconds: Int
         /// The share of its rows on disk that died since the last flush, which only a flush makes known to compaction.
         let newlyDeadShare: Double
+        /// Rows in memory that an index is to have; 0 where none is wanted.
+        let unindexedRows: Int
 
-        package init(index: Int, memtableBytes: Int, pinnedLogBytes: Int, idleMilliseconds: Int, newlyDeadShare: Double) {
+        package init(
+            index: Int, memtableBytes: Int, pinnedLogBytes: Int, idleMilliseconds: Int, newlyDeadShare: Double, unindexedRows: Int = 0
+        ) {
             self.index = index
             self.memtableBytes = memtableBytes
             self.pinnedLogBytes = pinnedLogBytes
             self.idleMilliseconds = idleMilliseconds
             self.newlyDeadShare = newlyDeadShare
+            self.unindexedRows = unindexedRows
         }
     }
 
@@ -26,6 +31,7 @@ package struct FlushPolicy {
         case pinsLog
         case memoryIsFull
         case manyDied
+        case awaitsIndex
         case isIdle
     }
 
@@ -54,6 +60,7 @@ package struct FlushPolicy {
         if candidate.memtableBytes >= options.memtableBytes { return .memtableIsFull }
         if candidate.pinnedLogBytes > options.logBytes { return .pinsLog }
         if candidate.newlyDeadShare > options.deadShareMax { return .manyDied }
+        if candidate.unindexedRows >= options.indexRowsMin, candidate.idleMilliseconds >= options.indexIdleMilliseconds { return .awaitsIndex }
         if candidate.idleMilliseconds >= options.idleMilliseconds { return .isIdle }
         return nil
     }
@@ -64,7 +71,8 @@ package struct FlushPolicy {
         case .memoryIsFull: 1
         case .pinsLog: 2
         case .manyDied: 3
-        case .isIdle: 4
+        case .awaitsIndex: 4
+        case .isIdle: 5
         }
     }
 }

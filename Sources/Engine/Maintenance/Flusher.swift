@@ -12,6 +12,8 @@ final class Flusher {
     private let trimmer: LogTrimmer
     private let policy: FlushPolicy
     private let context: Collection.MaintenanceContext
+    /// Whether rows of a collection are to get an index.
+    private let wantsIndex: (Collection) -> Bool
     /// Called with each collection that has a new manifest: it may be worth compacting.
     private let onFlush: (Collection) -> Void
 
@@ -22,13 +24,14 @@ final class Flusher {
 
     init(
         files: CollectionFiles, log: any CommitLog, trimmer: LogTrimmer, options: StorageOptions, context: Collection.MaintenanceContext,
-        onFlush: @escaping (Collection) -> Void
+        wantsIndex: @escaping (Collection) -> Bool, onFlush: @escaping (Collection) -> Void
     ) {
         self.files = files
         self.log = log
         self.trimmer = trimmer
         policy = FlushPolicy(options: options)
         self.context = context
+        self.wantsIndex = wantsIndex
         self.onFlush = onFlush
     }
 
@@ -68,8 +71,13 @@ final class Flusher {
             seen[collection.identifier] = (changes, since)
             return FlushPolicy.Candidate(
                 index: index, memtableBytes: collection.writeAhead.memtableBytes, pinnedLogBytes: status.bytesPinned(by: first),
-                idleMilliseconds: Int((now - since) / .milliseconds(1)), newlyDeadShare: newlyDeadShare(collection))
+                idleMilliseconds: Int((now - since) / .milliseconds(1)), newlyDeadShare: newlyDeadShare(collection),
+                unindexedRows: wantsIndex(collection) ? memtableRows(collection) : 0)
         }
+    }
+
+    private func memtableRows(_ collection: Collection) -> Int {
+        collection.description.parts.reduce(0) { $0 + ($1.rows.segment == nil ? $1.liveCount : 0) }
     }
 
     private func newlyDeadShare(_ collection: Collection) -> Double {

@@ -3,9 +3,10 @@ import FileIO
 import Synchronization
 import VectorModel
 
-/// What a database does by itself: writes memtables to segments, merges segments, removes what was dropped, trims the log.
+/// What a database does by itself: writes memtables to segments, merges segments, indexes them, removes what was dropped, trims the log.
 ///
-/// Two threads, so that no flush waits for a merge. In stepped execution nothing happens until a test says `step()`.
+/// Three threads, so that no flush waits for a merge and no merge of small segments for an index. In stepped execution nothing happens until
+/// a test says `step()`.
 final class Maintenance: Sendable {
     private struct Shared: Sendable {
         var isStopped = false
@@ -13,6 +14,10 @@ final class Maintenance: Sendable {
         var wantsFlush = false
         /// Collections with a new manifest, to be looked at by the compactor.
         var compactions: [CollectionIdentifier: Collection] = [:]
+        /// Collections to be settled and indexed when they are at rest.
+        var rests: RestQueue
+        /// Collections whose indexes somebody wants built anew, until that is done.
+        var rebuilding: Set<CollectionIdentifier> = []
         /// Files whose directories are still to be removed. Not their collections, which would keep the segments that they show.
         var removals: [CollectionIdentifier: CollectionStorage] = [:]
     }
@@ -26,14 +31,17 @@ final class Maintenance: Sendable {
     private let options: StorageOptions
     private let execution: LogExecution
     private let compactionPacer: Pacer
+    private let indexPacer: Pacer
     private let flushPacer: Pacer
-    private let shared = Monitor(Shared())
+    private let compactor: Compactor
+    let indexer: Indexer
+    private let shared: Monitor<Shared>
     private let memtableBytes = Atomic<Int>(0)
 
     /// - Parameter isBusy: whether searches are running or waiting.
     init(
         files: CollectionFiles, log: any CommitLog, trimmer: LogTrimmer, options: StorageOptions, execution: LogExecution,
-        isBusy: @escaping @Sendable () -> Bool
+        surroundings: Indexer.Surroundings, isBusy: @escaping @Sendable () -> Bool
     ) {
         self.files = files
         self.log = log
@@ -44,10 +52,15 @@ final class Maintenance: Sendable {
         case .threads:
             compactionPacer = Pacer(bytesPerSecond: options.compactionBytesPerSecond, isBusy: isBusy)
             flushPacer = Pacer(bytesPerSecond: 0, isBusy: { false })
+            indexPacer = Pacer(bytesPerSecond: 0, isBusy: isBusy)
         case .stepped:
             compactionPacer = Pacer(bytesPerSecond: 0, isBusy: { false })
             flushPacer = compactionPacer
+            indexPacer = compactionPacer
         }
+        indexer = Indexer(files: files, options: options, surroundings: surroundings, pacer: indexPacer)
+        compactor = Compactor(files: files, options: options, indexer: indexer, pacer: compactionPacer)
+        shared = Monitor(Shared(rests: RestQueue(options: options)))
     }
 
     /// Starts the threads.
@@ -57,8 +70,12 @@ final class Maintenance: Sendable {
         switch execution {
         case .stepped: break
         case .threads:
-            shared.withLock { $0.runningThreads = 2 }
+            shared.withLock { $0.runningThreads = 3 }
             startThread { [self] in runFlusher() }
+            startThread { [self] in
+                lowerThreadPriority()
+                runIndexer()
+            }
             startThread { [self] in
                 lowerThreadPriority()
                 runCompactor()
@@ -69,6 +86,7 @@ final class Maintenance: Sendable {
     /// Ends running work at its next step and returns when the threads have ended.
     func stop() {
         compactionPacer.stop()
+        indexPacer.stop()
         flushPacer.stop()
         shared.withLock { $0.isStopped = true }
         shared.signal()
@@ -99,15 +117,37 @@ final class Maintenance: Sendable {
             files.health.forget(collection.identifier)
         }
         shared.withLock { shared in
-            for collection in collections { shared.removals[collection.identifier] = collection.storage }
+            for collection in collections {
+                shared.removals[collection.identifier] = collection.storage
+                shared.rests.forget(collection.identifier)
+                shared.rebuilding.remove(collection.identifier)
+            }
             shared.wantsFlush = true
         }
         shared.signal()
     }
 
+    /// A search would have used an index that is not open, or a configuration asks for other ones.
+    /// - Parameter rebuilds: all of its indexes are to be built anew.
+    func noteIndexWanted(_ collection: Collection, rebuilds: Bool = false) {
+        shared.withLock { shared in
+            shared.rests.noteUrgent(collection, .now, rebuildsIndexes: rebuilds)
+            if rebuilds { shared.rebuilding.insert(collection.identifier) }
+        }
+        shared.signal()
+    }
+
+    /// Whether an index of a collection is being built, or all of them are to be built anew.
+    func isIndexing(_ collection: CollectionIdentifier) -> Bool {
+        shared.withLock { $0.rebuilding.contains(collection) } || indexer.currentBuild?.collection == collection
+    }
+
     private func noteFlush(_ collection: Collection) {
         guard !collection.storage.flushed().snapshot.parts.isEmpty else { return }
-        shared.withLock { $0.compactions[collection.identifier] = collection }
+        shared.withLock { shared in
+            shared.compactions[collection.identifier] = collection
+            shared.rests.note(collection, .now)
+        }
         shared.signal()
     }
 
@@ -115,7 +155,8 @@ final class Maintenance: Sendable {
 
     private func makeFlusher() -> Flusher {
         Flusher(
-            files: files, log: log, trimmer: trimmer, options: options, context: context, onFlush: { [self] in noteFlush($0) })
+            files: files, log: log, trimmer: trimmer, options: options, context: context, wantsIndex: { [indexer] in indexer.wantsIndex($0) },
+            onFlush: { [self] in noteFlush($0) })
     }
 
     private var context: Collection.MaintenanceContext {
@@ -143,14 +184,43 @@ final class Maintenance: Sendable {
     }
 
     private func runCompactor() {
-        let compactor = Compactor(files: files, options: options) { [compactionPacer] () throws(MaintenanceError) in try compactionPacer.step() }
         while let collection = shared.wait(for: { shared -> Collection?? in
             if shared.isStopped { return .some(nil) }
             return shared.compactions.popFirst().map { .some($0.value) }
         }) {
-            compactor.run(collection)
+            if compactor.run(collection, restMilliseconds: 0, mergesIndexes: false) { noteIndexWanted(collection) }
         }
         threadEnded()
+    }
+
+    private func runIndexer() {
+        while true {
+            let turn = shared.wait(milliseconds: Self.roundMilliseconds) { shared -> RestQueue.Turn?? in
+                if shared.isStopped { return .some(nil) }
+                return shared.rests.next(.now).map { .some($0) }
+            }
+            switch turn {
+            case .some(.some(let turn)):
+                settle(turn)
+                // What the compactor left to this thread meanwhile.
+                shared.withLock { $0.compactions[turn.collection.identifier] = turn.collection }
+                shared.signal()
+            case .some(nil): return threadEnded()
+            case nil: continue
+            }
+        }
+    }
+
+    /// Merges what a collection at rest has to merge, and gives its segments their indexes.
+    private func settle(_ turn: RestQueue.Turn) {
+        let collection = turn.collection
+        defer {
+            if turn.rebuildsIndexes { shared.withLock { _ = $0.rebuilding.remove(collection.identifier) } }
+        }
+        guard !collection.currentAccess.isEnded else { return }
+        _ = compactor.run(collection, restMilliseconds: turn.restMilliseconds, mergesIndexes: true)
+        guard !indexer.run(collection, rebuilds: turn.rebuildsIndexes) else { return }
+        shared.withLock { $0.rests.noteFailure(collection, .now, waits: execution == .threads) }
     }
 
     private func threadEnded() {
@@ -215,12 +285,16 @@ final class Maintenance: Sendable {
         removeDropped()
         let flusher = makeFlusher()
         while flusher.run(now: now).isUnfinished {}
-        let compactor = Compactor(files: files, options: options) { [compactionPacer] () throws(MaintenanceError) in try compactionPacer.step() }
         while let collection = shared.withLock({ shared -> Collection? in
             guard let first = shared.compactions.min(by: { $0.key.description < $1.key.description }) else { return nil }
             return shared.compactions.removeValue(forKey: first.key)
         }) {
-            compactor.run(collection)
+            if compactor.run(collection, restMilliseconds: 0, mergesIndexes: false) { noteIndexWanted(collection) }
+        }
+        var settled: Set<CollectionIdentifier> = []
+        while let turn = shared.withLock({ $0.rests.next(max(now, .now), except: settled) }) {
+            settled.insert(turn.collection.identifier)
+            settle(turn)
         }
     }
 }

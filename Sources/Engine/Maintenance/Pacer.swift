@@ -56,6 +56,21 @@ final class Pacer: Sendable {
         }
     }
 
+    /// Gives way to searches, but takes at least as much time for the work as for waiting: for work that is done in steps of any length.
+    /// - Throws: `stopped`.
+    func giveWay() throws(MaintenanceError) {
+        try checkStopped()
+        let now = ContinuousClock.now
+        guard isBusy(), nextStep.withLock({ $0 <= now }) else { return }
+        var yielded = 0
+        while yielded < Self.yieldMillisecondsMax, isBusy() {
+            usleep(1_000)
+            yielded += 1
+            try checkStopped()
+        }
+        nextStep.withLock { $0 = ContinuousClock.now + .milliseconds(yielded) }
+    }
+
     func checkStopped() throws(MaintenanceError) {
         if isStopped.load(ordering: .acquiring) { throw .stopped }
     }

@@ -34,6 +34,7 @@ final class StorageHealth: Sendable {
     enum Task: Hashable, Sendable {
         case flush(CollectionIdentifier)
         case compaction(CollectionIdentifier)
+        case index(CollectionIdentifier)
         case removal(CollectionIdentifier)
         case checkpoint
         case archiving
@@ -55,6 +56,7 @@ final class StorageHealth: Sendable {
         failures.withLock { failures in
             failures[.flush(collection)] = nil
             failures[.compaction(collection)] = nil
+            failures[.index(collection)] = nil
         }
     }
 

@@ -1,4 +1,6 @@
-/// When memory is written to segments and when segments are merged.
+import FoundationEssentials
+
+/// When memory is written to segments, when segments are merged, and when they get an index.
 public struct StorageOptions: Sendable {
     /// A collection's memtable is written to a segment when it has this many bytes. Default 64 MiB: large enough for sequential writes, small
     /// enough that recovery reads it back in a fraction of a second.
@@ -21,6 +23,25 @@ public struct StorageOptions: Sendable {
     public var segmentBytesMax = 8 << 30
     /// What merging may write, in bytes per second. Default 256 MiB/s; 0 for no limit.
     public var compactionBytesPerSecond = 256 << 20
+
+    /// A collection that has not been flushed for so long settles: its segments are merged into one. In milliseconds, default 1 s.
+    public var settleMilliseconds = 1_000
+    /// Settling makes no segment larger than this many bytes. Default 2 GiB: an index of one such segment is built in minutes.
+    public var settledBytesMax = 2 << 30
+    /// How many rows with a vector a segment must have to get an index. Default 4,096: a scan of fewer codes takes no longer than a walk through
+    /// a graph.
+    public var indexRowsMin = 4_096
+    /// A memtable with so many rows is written to a segment when nobody has written to it for so long, in milliseconds, so that it gets its index.
+    /// Default 500 ms: a loader's next batch comes sooner.
+    public var indexIdleMilliseconds = 500
+    /// A segment waits for its index until its collection has been at rest for `settleMilliseconds`, or for so long. Default 30 s: while a collection
+    /// is loaded most segments are merged before, and one index is built instead of many.
+    public var indexDelayMilliseconds = 30_000
+    /// Threads that build an index, at low priority; one index is built at a time. Default: one per core.
+    public var indexThreads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    /// What graphs may take of memory, in bytes, all collections together: a collection that leaves the choice to the server gets inverted files
+    /// beyond. Default: half of the machine's memory.
+    public var indexMemory = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
 
     public init() {}
 }

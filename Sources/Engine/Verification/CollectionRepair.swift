@@ -188,7 +188,7 @@ struct CollectionRepair {
         let salvage = SegmentSalvage(segment: segment, dead: dead, path: file, session: session)
         let description = SegmentDescription(
             collection: identifier, number: number, dimension: segment.dimension ?? facts.dimension, metric: facts.metric,
-            createdWith: session.options.createdWith)
+            element: segment.element, createdWith: session.options.createdWith)
         session.report.actions.append(.init(file: file, what: "its rows that can be read are copied to segment \(number)", collection: identifier))
         return try salvage.write(description, in: path)
     }
@@ -275,7 +275,12 @@ struct CollectionRepair {
     /// Takes out what the manifest does not name.
     private func sweep(named manifest: CollectionManifest? = nil) throws(RepairFailure) {
         guard let manifest = session.options.isDryRun ? manifest : try readManifest() else { return }
-        let named = Set(manifest.segments.map { SegmentReference($0).fileName } + [CollectionManifest.fileName])
+        var named = Set(manifest.segments.map { SegmentReference($0).fileName } + [CollectionManifest.fileName])
+        // An index is made again from its segment, so one that is not whole is only in the way.
+        for reference in manifest.segments.map({ SegmentReference($0) }) {
+            guard let segment = try? Segment.open(path + "/" + reference.fileName, fileSystem: fileSystem, expecting: reference) else { continue }
+            named.formUnion(segment.checkIndexes().sound.map { $0.path.split(separator: "/").last.map(String.init) ?? $0.path })
+        }
         for name in try session.attempt({ () throws(FileError) in try session.directory.names(in: path) }) where !named.contains(name) {
             let file = path + "/" + name
             try session.perform("it belongs to nothing any more and is taken out", on: file, of: identifier) { () throws(RepairFailure) in

@@ -113,7 +113,9 @@ struct SegmentHeadSalvage {
         bytes.put(facts.collection, Header.collection.rawValue)
         bytes.put(facts.number, Header.segmentNumber.rawValue)
         bytes.put(rowCount, Header.rowCount.rawValue)
-        bytes.put(UInt32(hasVectors ? facts.dimension ?? vectorElements : 0), Header.dimension.rawValue)
+        bytes.put(UInt32(hasVectors ? facts.dimension ?? vectorBytes / 4 : 0), Header.dimension.rawValue)
+        let isHalf = hasVectors && facts.dimension.map { vectorBytes == 2 * max($0, 1) } ?? false
+        bytes[Header.element.rawValue] = (isHalf ? VectorElement.float16 : .float32).rawValue
         bytes[Header.metric.rawValue] = facts.metric.rawValue
         bytes[Header.codes.rawValue] = codeBytes > 0 ? 1 : 0
         bytes.put(bytes.checksum(to: Header.checksum.rawValue), Header.checksum.rawValue)
@@ -121,7 +123,7 @@ struct SegmentHeadSalvage {
     }
 
     private var hasVectors: Bool { (sectionTable.integer(16) as UInt64) > 0 }
-    private var vectorElements: Int { Int(sectionTable.integer(4) as UInt32) / 4 }
+    private var vectorBytes: Int { Int(sectionTable.integer(4) as UInt32) }
 
     private func makeTrailer(rowCount: UInt64) -> [UInt8] {
         let sectionTableOffset = fileBytes - SegmentFormat.trailerBytes - Self.sectionTableBytes

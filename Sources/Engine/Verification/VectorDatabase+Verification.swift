@@ -31,7 +31,8 @@ extension VectorDatabase {
     }
 }
 
-private final class Cancellation: Sendable {
+/// That the task which asked for something long was cancelled.
+final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
 
     var isSet: Bool { flag.load(ordering: .relaxed) }
@@ -114,7 +115,13 @@ private struct RunningCheck: Sendable {
             if let damage = entry.collection.currentAccess.damage { work.add(damage.corruption, collection: entry.identifier) }
             let snapshot = entry.collection.description
             var isWhole = true
-            for segment in snapshot.parts.compactMap(\.rows.segment) where !SegmentScan(work).run(segment, entry.identifier) { isWhole = false }
+            for segment in snapshot.parts.compactMap(\.rows.segment) {
+                if SegmentScan(work).run(segment, entry.identifier) {
+                    IndexScan(work).run(segment, entry.identifier)
+                } else {
+                    isWhole = false
+                }
+            }
             guard isWhole, work.shouldContinue else { continue }
             SnapshotCheck(
                 snapshot: snapshot, collection: entry.identifier, file: directory.manifestPath(entry.identifier)

@@ -6,12 +6,16 @@ struct DistanceFunction {
     private let metric: Metric
     /// 1/‖query‖ for cosine, 0 for a zero query; 1 otherwise.
     private let queryInverseNorm: Float
+    /// ‖query‖ in double precision for cosine; 1 otherwise.
+    private let queryNorm: Double
 
     init(metric: Metric, query: UnsafeBufferPointer<Float>, kernels: VectorKernels) {
         self.metric = metric
         switch metric {
-        case .l2, .innerProduct: queryInverseNorm = 1
-        case .cosine: queryInverseNorm = InverseNorm.of(query.baseAddress!, dimension: query.count, kernels: kernels)
+        case .l2, .innerProduct: (queryInverseNorm, queryNorm) = (1, 1)
+        case .cosine:
+            queryNorm = kernels.doubleParts(query: query.baseAddress!, row: query.baseAddress!, dimension: query.count).squaredNorm.squareRoot()
+            queryInverseNorm = InverseNorm.of(query.baseAddress!, dimension: query.count, kernels: kernels)
         }
     }
 
@@ -20,15 +24,22 @@ struct DistanceFunction {
         _ run: VectorRun, _ start: Int, _ count: Int, _ query: UnsafeBufferPointer<Float>, _ kernels: VectorKernels,
         into distances: UnsafeMutablePointer<Float>
     ) {
-        let dimension = query.count
-        let rows = run.base + start * dimension
-        switch metric {
-        case .l2:
-            kernels.squaredL2(query: query.baseAddress!, rows: rows, stride: dimension, count: count, dimension: dimension, into: distances)
-        case .innerProduct, .cosine:
-            kernels.innerProduct(query: query.baseAddress!, rows: rows, stride: dimension, count: count, dimension: dimension, into: distances)
-            finish(distances, count) { run.inverseNorms.unsafelyUnwrapped[start + $0] }
+        let (values, dimension) = (query.baseAddress!, query.count)
+        switch (run.numbers, isSquaredL2) {
+        case (.float32(let base), true):
+            kernels.squaredL2(
+                query: values, rows: base + start * dimension, stride: dimension, count: count, dimension: dimension, into: distances)
+        case (.float32(let base), false):
+            kernels.innerProduct(
+                query: values, rows: base + start * dimension, stride: dimension, count: count, dimension: dimension, into: distances)
+        case (.float16(let base), true):
+            kernels.squaredL2(
+                query: values, rows: base + start * dimension, stride: dimension, count: count, dimension: dimension, into: distances)
+        case (.float16(let base), false):
+            kernels.innerProduct(
+                query: values, rows: base + start * dimension, stride: dimension, count: count, dimension: dimension, into: distances)
         }
+        finish(distances, count) { run.inverseNorms.unsafelyUnwrapped[start + $0] }
     }
 
     /// Distances to the `count` rows that `ordinals` (relative to the run) name.
@@ -36,16 +47,29 @@ struct DistanceFunction {
         _ run: VectorRun, _ ordinals: UnsafePointer<UInt32>, _ count: Int, _ query: UnsafeBufferPointer<Float>, _ kernels: VectorKernels,
         into distances: UnsafeMutablePointer<Float>
     ) {
-        let dimension = query.count
-        switch metric {
-        case .l2:
+        let (values, dimension) = (query.baseAddress!, query.count)
+        switch (run.numbers, isSquaredL2) {
+        case (.float32(let base), true):
             kernels.squaredL2(
-                query: query.baseAddress!, base: run.base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension, into: distances)
-        case .innerProduct, .cosine:
+                query: values, base: base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension, into: distances)
+        case (.float32(let base), false):
             kernels.innerProduct(
-                query: query.baseAddress!, base: run.base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension,
-                into: distances)
-            finish(distances, count) { run.inverseNorms.unsafelyUnwrapped[Int(ordinals[$0])] }
+                query: values, base: base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension, into: distances)
+        case (.float16(let base), true):
+            kernels.squaredL2(
+                query: values, base: base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension, into: distances)
+        case (.float16(let base), false):
+            kernels.innerProduct(
+                query: values, base: base, stride: dimension, ordinals: ordinals, count: count, dimension: dimension, into: distances)
+        }
+        finish(distances, count) { run.inverseNorms.unsafelyUnwrapped[Int(ordinals[$0])] }
+    }
+
+    /// Whether the kernels' result is the distance; otherwise an inner product that `finish` makes one.
+    private var isSquaredL2: Bool {
+        switch metric {
+        case .l2: true
+        case .innerProduct, .cosine: false
         }
     }
 
@@ -61,23 +85,30 @@ struct DistanceFunction {
         }
     }
 
-    /// The distance in double precision, for the rows where float overflowed; at most the largest finite float, so that no answer is infinite or NaN.
-    func recomputed(_ row: UnsafePointer<Float>, _ query: UnsafeBufferPointer<Float>) -> Float {
-        var (squares, dot, rowSquares, querySquares) = (0.0, 0.0, 0.0, 0.0)
-        for index in 0..<query.count {
-            let (a, b) = (Double(query[index]), Double(row[index]))
-            squares += (a - b) * (a - b)
-            dot += a * b
-            rowSquares += b * b
-            querySquares += a * a
+    /// The distance to a row of `run` in double precision.
+    func recomputed(_ run: VectorRun, _ row: Int, _ query: UnsafeBufferPointer<Float>, _ kernels: VectorKernels) -> Float {
+        let dimension = query.count
+        switch run.numbers {
+        case .float32(let base): return recomputed(base + row * dimension, query, kernels)
+        case .float16(let base):
+            return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(dimension, 1)) { floats in
+                kernels.widen(base + row * dimension, count: dimension, into: floats.baseAddress.unsafelyUnwrapped)
+                return recomputed(floats.baseAddress.unsafelyUnwrapped, query, kernels)
+            }
         }
+    }
+
+    /// The distance in double precision, the same bits with all kernels; at most the largest finite float, so that no answer is infinite or NaN.
+    func recomputed(_ row: UnsafePointer<Float>, _ query: UnsafeBufferPointer<Float>, _ kernels: VectorKernels) -> Float {
+        let (values, dimension) = (query.baseAddress!, query.count)
         let distance: Double
         switch metric {
-        case .l2: distance = squares
-        case .innerProduct: distance = 1 - dot
+        case .l2: distance = kernels.doubleSquaredL2(values, row, dimension: dimension)
+        case .innerProduct: distance = 1 - kernels.doubleParts(query: values, row: row, dimension: dimension).innerProduct
         case .cosine:
-            let norms = rowSquares.squareRoot() * querySquares.squareRoot()
-            distance = norms > 0 ? 1 - dot / norms : 1
+            let parts = kernels.doubleParts(query: values, row: row, dimension: dimension)
+            let norms = parts.squaredNorm.squareRoot() * queryNorm
+            distance = norms > 0 ? 1 - parts.innerProduct / norms : 1
         }
         let largest = Double(Float.greatestFiniteMagnitude)
         return Float(min(max(distance, -largest), largest))

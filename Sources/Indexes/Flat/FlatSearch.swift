@@ -24,10 +24,14 @@ public struct FlatSearch {
     ///   - query: borrowed; must outlive the search.
     ///   - usesCodes: false: every distance is computed from floats, for comparisons.
     public init(query: UnsafeBufferPointer<Float>, metric: Metric, kernels: VectorKernels = .active, usesCodes: Bool = true) {
+        self.init(query: query, metric: metric, kernels: kernels, queryCodes: usesCodes ? QueryCodes(query: query, metric: metric) : nil)
+    }
+
+    init(query: UnsafeBufferPointer<Float>, metric: Metric, kernels: VectorKernels, queryCodes: QueryCodes?) {
         self.query = query
         self.kernels = kernels
         self.distance = DistanceFunction(metric: metric, query: query, kernels: kernels)
-        self.queryCodes = usesCodes ? QueryCodes(query: query, metric: metric) : nil
+        self.queryCodes = queryCodes
     }
 
     /// Offers every accepted row of a run in memory to `nearest`: the other `scan` with nothing to verify.
@@ -77,7 +81,7 @@ public struct FlatSearch {
     /// - Parameter vector: the floats of a candidate's row, which its part's `RowAccess` has been told of.
     public func refined(_ nearest: TopK, vector: (Candidate) -> UnsafeBufferPointer<Float>) -> [Candidate] {
         nearest.sorted().map { candidate in
-            let exact = distance.recomputed(vector(candidate).baseAddress!, query)
+            let exact = distance.recomputed(vector(candidate).baseAddress!, query, kernels)
             return Candidate(distance: exact, part: candidate.part, ordinal: candidate.ordinal, order: candidate.order)
         }.sorted(by: Candidate.precedes)
     }
@@ -107,7 +111,7 @@ public struct FlatSearch {
         for index in 0..<count {
             let row = Int(ordinals[index])
             var value = distances[index]
-            if !value.isFinite { value = distance.recomputed(run.base + row * query.count, query) }
+            if !value.isFinite { value = distance.recomputed(run, row, query, kernels) }
             guard value <= nearest.threshold else { continue }
             let ordinal = run.firstOrdinal + row
             nearest.offer(Candidate(distance: value, part: run.part, ordinal: UInt32(ordinal), order: try order(ordinal)))

@@ -9,7 +9,7 @@
 public protocol RowAccess {
     associatedtype Failure: Error
 
-    /// The floats of these rows, and for `cosine` their inverse norms, are read next.
+    /// The numbers of these rows, and for `cosine` their inverse norms, are read next.
     func willReadVectors(rows: Range<Int>) throws(Failure)
 
     /// The codes of these rows and their parameters are read next.

@@ -1,18 +1,3 @@
-/// How far a long piece of work is.
-public struct WorkProgress: Equatable, Sendable {
-    /// What is being done, in a word.
-    public let phase: String
-    public let bytesDone: Int
-    /// 0 where it is not known.
-    public let bytesTotal: Int
-
-    public init(phase: String, bytesDone: Int, bytesTotal: Int) {
-        self.phase = phase
-        self.bytesDone = bytesDone
-        self.bytesTotal = bytesTotal
-    }
-}
-
 /// What lyrica-vectord offers beside the Chroma API, to whoever runs it. Other servers refuse with status 404.
 extension ChromaClient {
     private static let root = "/api/lyrica/v1"
@@ -54,13 +39,12 @@ extension ChromaClient {
     }
 
     /// The result of a call that answers with lines: progress, then a result or an error.
-    private func result(of call: HTTPCall, _ progress: (WorkProgress) -> Void) async throws(ClientError) -> JSONObject {
+    func result(of call: HTTPCall, _ progress: (WorkProgress) -> Void) async throws(ClientError) -> JSONObject {
         var result: JSONObject?
         try await lines(call) { line throws(ClientError) in
             let object = try Self.object(line, call.path)
             if let told = object["progress"]?.object {
-                progress(WorkProgress(
-                    phase: told["phase"]?.string ?? "", bytesDone: told["bytes_done"]?.integer ?? 0, bytesTotal: told["bytes_total"]?.integer ?? 0))
+                progress(WorkProgress(told))
             } else if let name = object["error"]?.string {
                 throw .workFailed(name: name, message: object["message"]?.string ?? "no reason given")
             } else if let found = object["result"]?.object {

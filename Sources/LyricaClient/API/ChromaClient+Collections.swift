@@ -37,7 +37,7 @@ extension ChromaClient {
     ///   - metadata: Not sent when empty, which the protocol forbids.
     ///   - getOrCreate: An existing collection is the answer, unchanged, instead of an error 409.
     public func createCollection(
-        named name: String, metric: Metric, metadata: JSONObject, getOrCreate: Bool
+        named name: String, metric: DistanceMetric, metadata: JSONObject, getOrCreate: Bool
     ) async throws(ClientError) -> CollectionInfo {
         let body = JSONObject([
             .init("name", .string(name)),

@@ -56,7 +56,8 @@ extension ChromaClient {
 
     /// The records nearest to one vector, nearest first.
     public func query(
-        collectionID: String, embedding: [Float], resultCount: Int, filter: RecordFilter, include: [IncludedField]
+        collectionID: String, embedding: [Float], resultCount: Int, filter: RecordFilter, include: [IncludedField],
+        options: SearchOptions = SearchOptions()
     ) async throws(ClientError) -> RecordPage {
         var body = JSONObject([
             .init("query_embeddings", .array([.array(embedding.map { .number(Double($0)) })])),
@@ -64,6 +65,7 @@ extension ChromaClient {
         ])
         filter.append(to: &body)
         body.append("include", .array(include.map { .string($0.rawValue) }))
+        options.append(to: &body)
         let answer = try await json(HTTPCall(.post, collectionPath(id: collectionID) + "/query", body: body.bytes, isRepeatable: true))
         return try RecordPage(queryAnswer: answer)
     }

@@ -1,5 +1,5 @@
 /// How the distance of two vectors is measured.
-public enum Metric: String, CaseIterable, Sendable {
+public enum DistanceMetric: String, CaseIterable, Sendable {
     /// Squared Euclidean distance.
     case l2
     /// One minus the cosine of the angle.
@@ -15,7 +15,7 @@ public struct CollectionInfo: Equatable, Sendable {
     /// `nil` until the first record fixes it.
     public let dimension: Int?
     /// `nil` when the configuration names none that is known here.
-    public let metric: Metric?
+    public let metric: DistanceMetric?
     public let metadata: JSONObject?
     /// The whole answer, for `--json`.
     public let raw: JSONValue
@@ -34,10 +34,10 @@ public struct CollectionInfo: Equatable, Sendable {
     }
 
     /// Old clients name the metric in the metadata, and servers then let that win; `hnsw_configuration` is the older form of `hnsw`.
-    private static func metric(configuration: JSONObject?, metadata: JSONObject?) -> Metric? {
-        if let named = metadata?["hnsw:space"]?.string { return Metric(rawValue: named) }
+    private static func metric(configuration: JSONObject?, metadata: JSONObject?) -> DistanceMetric? {
+        if let named = metadata?["hnsw:space"]?.string { return DistanceMetric(rawValue: named) }
         for section in ["hnsw", "spann", "hnsw_configuration"] {
-            if let named = configuration?[section]?.object?["space"]?.string { return Metric(rawValue: named) }
+            if let named = configuration?[section]?.object?["space"]?.string { return DistanceMetric(rawValue: named) }
         }
         return nil
     }

@@ -69,13 +69,11 @@ public enum RowReader {
         }
     }
 
-    /// The vector of a row that a search has announced to the reader before it read it.
+    /// The vector of a row that a search has announced to the reader before it read it; valid until the next call.
     public func announcedVector(of row: Int, dimension: Int) -> UnsafeBufferPointer<Float> {
         switch self {
-        case .memtable(let rows): return rows.vectors.unsafelyUnwrapped[row]
-        case .segment(let cursor):
-            // SAFETY: announcing checked that the row lies in the section and that its bytes are those that were written.
-            return UnsafeBufferPointer(start: cursor.vectorRun().unsafelyUnwrapped.base + row * dimension, count: dimension)
+        case .memtable(let rows): rows.vectors.unsafelyUnwrapped[row]
+        case .segment(let cursor): cursor.announcedVector(of: row)
         }
     }
 

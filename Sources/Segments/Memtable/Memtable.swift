@@ -18,6 +18,8 @@ public final class Memtable: @unchecked Sendable {
     // SAFETY: `@unchecked Sendable`: the mutable properties belong to the writer; what readers share is append-only or atomic (see Isolation).
 
     public let metric: Metric
+    /// What vectors are rounded to when they are appended.
+    public let element: VectorElement
     let metadataColumns = MetadataColumns()
     let rows = StableArray<MemtableRow>()
     let identifiers = StringTable()
@@ -37,9 +39,11 @@ public final class Memtable: @unchecked Sendable {
     /// Bounds what one new key may cost: the list is copied when a snapshot shares it.
     public static let metadataKeysMax = 10_000
 
-    public init(metric: Metric, dimension: Int? = nil) {
+    /// - Parameter element: the collection's. For float16 vectors have no number beyond `Float16Vectors.magnitudeMax`.
+    public init(metric: Metric, dimension: Int? = nil, element: VectorElement = .float32) {
         self.metric = metric
-        if let dimension { vectors = VectorRows(dimension: dimension, metric: metric) }
+        self.element = element
+        if let dimension { vectors = VectorRows(dimension: dimension, metric: metric, element: element) }
     }
 
     /// Rows appended, dead ones included.
@@ -67,7 +71,7 @@ public final class Memtable: @unchecked Sendable {
     /// Makes room for vectors if there is none yet.
     public func fixDimension(_ dimension: Int) {
         guard vectors == nil else { return precondition(vectors!.dimension == dimension, "the engine checks dimensions before it writes") }
-        vectors = VectorRows(dimension: dimension, metric: metric, rowsBefore: rows.count)
+        vectors = VectorRows(dimension: dimension, metric: metric, element: element, rowsBefore: rows.count)
     }
 
     /// Appends a row with the given parts.

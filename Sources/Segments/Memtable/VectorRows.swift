@@ -1,16 +1,21 @@
 import ColumnStore
 public import Indexes
+import Quantization
 import VectorModel
 
 /// The vectors of a memtable, one slot per row, and for `cosine` each one's inverse norm beside it.
+///
+/// They are floats also where segments have float16: then rounded to what float16 can hold, so that a flush changes nothing.
 public final class VectorRows: Sendable {
     public let dimension: Int
+    let element: VectorElement
     private let values: StableArray<Float>
     private let inverseNorms: StableArray<Float>?
 
     /// - Parameter rowsBefore: rows that were written before any vector was; they get empty slots.
-    init(dimension: Int, metric: Metric, rowsBefore: Int = 0) {
+    init(dimension: Int, metric: Metric, element: VectorElement = .float32, rowsBefore: Int = 0) {
         self.dimension = dimension
+        self.element = element
         values = StableArray(stride: dimension)
         switch metric {
         case .cosine: inverseNorms = StableArray()
@@ -19,11 +24,15 @@ public final class VectorRows: Sendable {
         for _ in 0..<rowsBefore { appendHole() }
     }
 
-    /// Writer only. `vector` has `dimension` floats.
+    /// Writer only. `vector` has `dimension` floats, which the collection's element can hold: validation saw to it.
     func append(_ vector: UnsafeBufferPointer<Float>) {
         precondition(vector.count == dimension)
         let place = values.appendRow()
         place.initialize(from: vector.baseAddress!, count: dimension)
+        switch element {
+        case .float32: break
+        case .float16: Float16Vectors.round(place, count: dimension)
+        }
         inverseNorms?.append(InverseNorm.of(place, dimension: dimension))
     }
 

@@ -1,5 +1,6 @@
 public import ByteCoding
 public import FileIO
+import Indexes
 import Quantization
 import Synchronization
 public import VectorModel
@@ -10,6 +11,8 @@ public import VectorModel
 /// descriptor and less than a kilobyte. The file is mapped when it is first read, and stays so. Each block of 16 KiB is
 /// compared with its checksum before it is first used; numbers that come from the file are checked against bounds although the checksums
 /// hold. So no file, whatever its bytes, makes a reader crash or answer with other rows than were written.
+///
+/// An index may lie beside it in a file of its own (`+Index`). It is no part of what was written, and made again when it is gone.
 ///
 /// Isolation: any number of threads; each reads through a `SegmentCursor` of its own.
 public final class Segment: Sendable {
@@ -26,7 +29,9 @@ public final class Segment: Sendable {
     let header: SegmentHeader
     let layout: SegmentLayout
     private let trailer: SegmentTrailer
-    private let fileSystem: any FileSystem
+    let fileSystem: any FileSystem
+    /// What is known of the index that lies beside the file.
+    let indexSlot = SegmentIndexSlot()
     let damage: SegmentDamage
     private let mapped = Mutex<SegmentMapping?>(nil)
     private let obsolete = Mutex<(@Sendable (FileError) -> Void)?>(nil)
@@ -53,6 +58,9 @@ public final class Segment: Sendable {
     deinit {
         guard let onFailure = obsolete.withLock({ $0 }) else { return }
         do throws(FileError) { try fileSystem.remove(path) } catch { onFailure(error) }
+        for kind in IndexKind.allCases {
+            do throws(FileError) { try removeIndexFileIfPresent(kind) } catch { onFailure(error) }
+        }
     }
 
     /// Opens the segment file at `path`.
@@ -85,7 +93,7 @@ public final class Segment: Sendable {
         SegmentCursor(self, try mapping())
     }
 
-    /// Has the file removed when the last reader lets go of the segment.
+    /// Has the file, and the index files beside it, removed when the last reader lets go of the segment.
     /// - Parameter onFailure: told when the file cannot be removed then; a later start sweeps what nothing refers to.
     public func markObsolete(onFailure: @escaping @Sendable (FileError) -> Void = { _ in }) {
         obsolete.withLock { $0 = onFailure }

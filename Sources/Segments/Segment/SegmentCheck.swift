@@ -102,15 +102,18 @@ struct SegmentCheck {
     /// Norms belong to their vectors; a row without a vector is zeros.
     private func checkVectors() throws(Corruption) {
         guard let run = cursor.vectorRun(), let dimension = cursor.segment.dimension else { return }
+        let floats = UnsafeMutablePointer<Float>.allocate(capacity: dimension)
+        defer { floats.deallocate() }
         for row in 0..<cursor.rowCount {
             try cursor.ensureVectors(rows: row..<row + 1)
-            let vector = run.base + row * dimension
+            try cursor.copyVector(of: row, into: floats)
             let hasVector = try cursor.flags(of: row) & SegmentFormat.RowFlag.hasVector != 0
-            if !hasVector, (0..<dimension).contains(where: { vector[$0].bitPattern != 0 }) {
-                throw cursor.corruption(.vectors, row * dimension * 4, expected: "zeros, since the row has no vector", found: "another number")
+            if !hasVector, (0..<dimension).contains(where: { floats[$0].bitPattern != 0 }) {
+                throw cursor.corruption(
+                    .vectors, row * cursor.layout[.vectors].elementBytes, expected: "zeros, since the row has no vector", found: "another number")
             }
             guard let norms = run.inverseNorms else { continue }
-            let (stored, computed) = (norms[row], InverseNorm.of(vector, dimension: dimension))
+            let (stored, computed) = (norms[row], InverseNorm.of(floats, dimension: dimension))
             // Instruction sets sum in different orders.
             guard stored == computed || abs(stored - computed) <= computed.magnitude * 1e-3 else {
                 throw cursor.corruption(.inverseNorms, row * 4, expected: "\(computed)", found: "\(stored)")
@@ -122,11 +125,12 @@ struct SegmentCheck {
     private func checkCodes() throws(Corruption) {
         guard let run = cursor.vectorRun(), let codes = run.codes, let dimension = cursor.segment.dimension else { return }
         var expected = [Int8](repeating: 0, count: codes.stride)
+        let floats = UnsafeMutableBufferPointer<Float>.allocate(capacity: dimension)
+        defer { floats.deallocate() }
         for row in 0..<cursor.rowCount {
-            try cursor.ensureVectors(rows: row..<row + 1)
             try cursor.ensureCodes(rows: row..<row + 1)
-            let vector = UnsafeBufferPointer(start: run.base + row * dimension, count: dimension)
-            let parameters = SegmentWriter.encode(vector, [], into: &expected)
+            try cursor.copyVector(of: row, into: floats.baseAddress.unsafelyUnwrapped)
+            let parameters = SegmentWriter.encode(UnsafeBufferPointer(floats), [], into: &expected)
             guard expected.elementsEqual(UnsafeBufferPointer(start: codes.codes + row * codes.stride, count: codes.stride)) else {
                 throw cursor.corruption(.codes, row * codes.stride, expected: "the codes of the row's vector", found: "others")
             }

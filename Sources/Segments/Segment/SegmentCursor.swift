@@ -12,6 +12,8 @@ public final class SegmentCursor {
     let layout: SegmentLayout
     /// The texts decompressed last, and of which block they are.
     var openTexts: SegmentTexts?
+    // SAFETY: allocated once by `announcedVector`, with the segment's dimension, and freed in `deinit`.
+    var widened: UnsafeMutableBufferPointer<Float>?
 
     init(_ segment: Segment, _ mapping: SegmentMapping) {
         self.segment = segment
@@ -19,14 +21,19 @@ public final class SegmentCursor {
         layout = segment.layout
     }
 
+    deinit { widened?.deallocate() }
+
     /// Rows in the segment, dead ones included.
     public var rowCount: Int { segment.rowCount }
 
     /// Has the system read ahead, for a caller that is about to read all rows, as a compaction does.
     public func willReadEverything() { mapping.advise(.everything, layout) }
 
-    /// Ends what `willReadEverything` began.
-    public func didReadEverything() { mapping.advise(.lookups, layout) }
+    /// Ends what `willReadEverything` began: what only the one reading needed is no longer memory of this process. The system still has it cached.
+    public func didReadEverything() {
+        mapping.advise(.nothing, layout)
+        mapping.advise(.lookups, layout)
+    }
 
     // MARK: Sections
 

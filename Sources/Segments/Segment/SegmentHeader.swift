@@ -11,6 +11,7 @@ struct SegmentHeader: Hashable, Sendable {
     var dimension: Int
     var metric: Metric
     var codes: SegmentFormat.CodeKind
+    var element: VectorElement
     var hashKey: HashKey
     var createdWith: String
 
@@ -29,7 +30,8 @@ struct SegmentHeader: Hashable, Sendable {
         writer.append(UInt32(dimension))
         writer.append(metric.rawValue)
         writer.append(codes.rawValue)
-        writer.append(UInt16(0))
+        writer.append(element.rawValue)
+        writer.append(UInt8(0))
         writer.append(hashKey.low)
         writer.append(hashKey.high)
         let text = Self.prefix(of: createdWith, bytesMax: Self.createdWithBytes)
@@ -79,7 +81,11 @@ struct SegmentHeader: Hashable, Sendable {
             throw .corruption(fields.corruption(
                 "\(Field.codes)", Field.codes.rawValue, expected: dimension > 0 ? "0 or 1" : "0", found: "\(codesByte)"))
         }
-        (self.metric, self.codes) = (metric, codes)
+        let elementByte: UInt8 = fields[Field.element.rawValue]
+        guard let element = VectorElement(rawValue: elementByte) else {
+            throw .corruption(fields.corruption("\(Field.element)", Field.element.rawValue, expected: "0 or 1", found: "\(elementByte)"))
+        }
+        (self.metric, self.codes, self.element) = (metric, codes, element)
         try fields.checkZeros(Field.reserved.rawValue..<Field.hashKey.rawValue)
         try fields.checkZeros(Field.reserved2.rawValue..<Field.checksum.rawValue)
         hashKey = HashKey(low: fields[Field.hashKey.rawValue], high: fields[Field.hashKey.rawValue + 8])
@@ -94,6 +100,7 @@ struct SegmentHeader: Hashable, Sendable {
         dimension = description.dimension ?? 0
         metric = description.metric
         self.codes = codes
+        element = description.element
         hashKey = description.hashKey
         createdWith = description.createdWith
     }

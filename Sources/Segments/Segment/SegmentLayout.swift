@@ -50,7 +50,7 @@ struct SegmentLayout: Sendable {
         let kind: UInt32 = fields[entry + Field.kind.rawValue]
         try require(kind == section.rawValue, .kind, expected: "\(section.rawValue)", found: "\(kind)")
         let elementBytes = Int(fields[entry + Field.elementBytes.rawValue] as UInt32)
-        let expectedBytes = section.elementBytes(dimension: header.dimension, codeStride: codeStride)
+        let expectedBytes = section.elementBytes(dimension: header.dimension, element: header.element, codeStride: codeStride)
         try require(elementBytes == expectedBytes, .elementBytes, expected: "\(expectedBytes)", found: "\(elementBytes)")
         let offset = Int(clamping: fields[entry + Field.offset.rawValue] as UInt64)
         let length = Int(clamping: fields[entry + Field.length.rawValue] as UInt64)

@@ -74,6 +74,7 @@ final class SegmentMapping: @unchecked Sendable {
     func advise(_ use: Use, _ layout: SegmentLayout) {
         switch use {
         case .everything: mapping.advise(.sequential, in: 0..<coveredBytes)
+        case .nothing: mapping.advise(.dontNeed, in: 0..<coveredBytes)
         case .lookups:
             mapping.advise(.random, in: 0..<coveredBytes)
             for section in [SegmentSection.vectors, .inverseNorms, .codes, .codeParameters] where layout[section].length > 0 {
@@ -87,6 +88,8 @@ final class SegmentMapping: @unchecked Sendable {
         case lookups
         /// From front to back, once.
         case everything
+        /// Not at all for now.
+        case nothing
     }
 
     @inline(__always)

@@ -8,7 +8,7 @@ public struct SegmentRecord: @unchecked Sendable {
     // SAFETY: `@unchecked Sendable`: the pointers lead to bytes that are never written and live as long as `mapping` and `texts`.
     private let mapping: SegmentMapping
     private let identifierBytes: UnsafeRawBufferPointer
-    private let vector: UnsafeBufferPointer<Float>?
+    private let vector: SegmentVector?
     private let texts: SegmentRowTexts?
     /// Fields in the order in which they were given; `nil` when the record has none, or when they were not asked for.
     public let metadata: Metadata?
@@ -51,7 +51,8 @@ public struct SegmentRecord: @unchecked Sendable {
     /// The vector's floats, or `nil` if there is none or it was not asked for. Valid during the call.
     public func withVector<R>(_ body: (UnsafeBufferPointer<Float>?) throws -> R) rethrows -> R {
         defer { withExtendedLifetime(mapping) {} }
-        return try body(vector)
+        guard let vector else { return try body(nil) }
+        return try vector.withFloats { try body($0) }
     }
 }
 

@@ -1,3 +1,4 @@
+public import Indexes
 public import VectorModel
 
 /// Which segment file is meant, and how to recognise it: what a manifest remembers of a segment.
@@ -22,6 +23,12 @@ public struct SegmentReference: Hashable, Sendable, CustomStringConvertible {
     /// The name of the file in the collection's directory.
     public var fileName: String { SegmentFormat.fileName(number) }
 
+    /// The name of its index file of one kind, if there is one.
+    public func indexFileName(_ kind: IndexKind) -> String { IndexFileFormat.fileName(number, kind) }
+
+    /// The names of its file and of the index files that may lie beside it.
+    public var fileNames: [String] { [fileName] + IndexKind.allCases.map { indexFileName($0) } }
+
     public var description: String { "segment \(number) of \(rowCount) rows and \(fileBytes) bytes with checksum \(hexadecimal(checksum))" }
 
     /// How many of the file's bytes `deadRows` dead rows waste, were all rows of one size.
@@ -40,6 +47,8 @@ public struct SegmentDescription: Sendable {
     public var dimension: Int?
     /// The collection's; decides whether norms are stored.
     public var metric: Metric
+    /// How the vectors' numbers are stored; the collection's. What float16 cannot hold is refused by the writer.
+    public var element: VectorElement
     /// Whether 8-bit codes are stored beside the vectors, for two-stage search.
     public var hasCodes: Bool
     /// The version of the program, for people who look at the file.
@@ -49,13 +58,14 @@ public struct SegmentDescription: Sendable {
 
     /// - Parameter hashKey: other than random only where the same bytes are wanted each time.
     public init(
-        collection: CollectionIdentifier, number: UInt64, dimension: Int?, metric: Metric, hasCodes: Bool = true, createdWith: String,
-        hashKey: HashKey = .random()
+        collection: CollectionIdentifier, number: UInt64, dimension: Int?, metric: Metric, element: VectorElement = .float32,
+        hasCodes: Bool = true, createdWith: String, hashKey: HashKey = .random()
     ) {
         self.collection = collection
         self.number = number
         self.dimension = dimension
         self.metric = metric
+        self.element = element
         self.hasCodes = hasCodes
         self.createdWith = createdWith
         self.hashKey = hashKey

@@ -1,3 +1,5 @@
+package import VectorModel
+
 /// The sections of a segment file, in the order of the section table. The raw value is the kind that stands there.
 ///
 /// Every kind has an entry; one that does not apply has no bytes.
@@ -36,9 +38,9 @@ package enum SegmentSection: UInt32, CaseIterable, Sendable {
     }
 
     /// The bytes of one element in a file with these properties.
-    package func elementBytes(dimension: Int, codeStride: Int) -> Int {
+    package func elementBytes(dimension: Int, element: VectorElement, codeStride: Int) -> Int {
         switch self {
-        case .vectors: max(dimension, 1) * 4
+        case .vectors: max(dimension, 1) * element.byteCount
         case .codes: max(codeStride, 1)
         case .codeParameters, .textPlaces, .textBlocks: 16
         case .columns: SegmentFormat.columnEntryBytes

@@ -10,19 +10,30 @@ extension SegmentWriter {
         let hasNorms = dimension > 0 && header.metric == .cosine
         var norms: [Float] = []
         if hasNorms { norms.reserveCapacity(rows.count) }
+        var stored = [UInt16](repeating: 0, count: header.element == .float16 ? dimension : 0)
         try section(.vectors) { () throws(SegmentWriteError) in
             try rows.forEach { index, source, row throws(SegmentWriteError) in
                 var norm: Float = 0
                 try self.withVector(index, source, row) { vector throws(SegmentWriteError) in
-                    guard let vector else { return try self.output.appendZeros(dimension * 4) }
+                    guard let vector else { return try self.output.appendZeros(dimension * self.header.element.byteCount) }
                     self.flags[index] |= SegmentFormat.RowFlag.hasVector
                     if hasNorms, let base = vector.baseAddress { norm = InverseNorm.of(base, dimension: dimension) }
-                    try self.output.append(UnsafeRawBufferPointer(vector))
+                    try self.appendNumbers(of: vector, &stored)
                 }
                 if hasNorms { norms.append(norm) }
             }
         }
         try section(.inverseNorms) { () throws(SegmentWriteError) in try output.append(contentsOf: norms) }
+    }
+
+    /// - Parameter stored: room for the bits of a vector, where they are stored as float16.
+    private func appendNumbers(of vector: UnsafeBufferPointer<Float>, _ stored: inout [UInt16]) throws(SegmentWriteError) {
+        switch header.element {
+        case .float32: try output.append(UnsafeRawBufferPointer(vector))
+        case .float16:
+            if let base = vector.baseAddress { Float16Vectors.narrow(base, count: vector.count, into: &stored) }
+            try output.append(contentsOf: stored)
+        }
     }
 
     /// Writes the 8-bit codes of the vectors and their parameters.
@@ -56,7 +67,7 @@ extension SegmentWriter {
         }
     }
 
-    /// Calls `body` with a row's vector, whose length is the segment's dimension.
+    /// Calls `body` with a row's vector, whose length is the segment's dimension, as it is stored: rounded where that is as float16.
     private func withVector(
         _ index: Int, _ source: any StoredRows, _ row: Int, _ body: (UnsafeBufferPointer<Float>?) throws(SegmentWriteError) -> Void
     ) throws(SegmentWriteError) {
@@ -67,10 +78,25 @@ extension SegmentWriter {
                     if let vector, vector.count != dimension {
                         throw .unusableRow(index: index, problem: "its vector has \(vector.count) numbers; the segment's dimension is \(dimension)")
                     }
-                    try body(vector)
+                    guard self.header.element == .float16, let vector else { return try body(vector) }
+                    try self.withRounded(index, vector, body)
                 }
             }
         }
+    }
+
+    private func withRounded(
+        _ index: Int, _ vector: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>?) throws(SegmentWriteError) -> Void
+    ) throws(SegmentWriteError) {
+        if let place = Float16Vectors.firstUnstorable(in: vector) {
+            throw .unusableRow(index: index, problem: "number \(place) of its vector is beyond \(Float16Vectors.magnitudeMax), the largest float16")
+        }
+        // Typed throws do not pass through `withUnsafeTemporaryAllocation`, hence the result.
+        try withUnsafeTemporaryAllocation(of: Float.self, capacity: vector.count) { rounded in
+            _ = rounded.initialize(from: vector)
+            if let base = rounded.baseAddress { Float16Vectors.round(base, count: rounded.count) }
+            return Result { () throws(SegmentWriteError) in try body(UnsafeBufferPointer(rounded)) }
+        }.get()
     }
 
     /// Writes insertion keys, which must ascend, and sequence numbers.

@@ -156,7 +156,7 @@ public final class SegmentWriter {
         for section in SegmentSection.allCases {
             let place = places[section] ?? (0, 0)
             writer.append(section.rawValue)
-            writer.append(UInt32(section.elementBytes(dimension: header.dimension, codeStride: codeStride)))
+            writer.append(UInt32(section.elementBytes(dimension: header.dimension, element: header.element, codeStride: codeStride)))
             writer.append(UInt64(place.offset))
             writer.append(UInt64(place.length))
         }

@@ -47,7 +47,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.run(quiet: quiet) { client in
-            let progress = ByteProgress(quiet: quiet)
+            let progress = PhaseProgress(quiet: quiet)
             let result = try await client.backup(named: name, asArchive: tar, base: base) { progress.note($0) }
             progress.finish()
             if json { try Output.print(json: .object(result.raw)) } else { try Output.print(lines(result)) }

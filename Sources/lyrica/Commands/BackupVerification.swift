@@ -12,7 +12,7 @@ struct BackupVerification {
 
     /// - Throws: `ExitCode(1)` when the backup is not what it was when it was made.
     func run() throws {
-        let progress = ByteProgress(quiet: quiet)
+        let progress = PhaseProgress(quiet: quiet)
         let check: BackupCheck
         do throws(BackupError) {
             check = try Backup.verify(path) { done in

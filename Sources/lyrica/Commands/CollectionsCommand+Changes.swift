@@ -23,7 +23,7 @@ extension CollectionsCommand {
         var name: String
 
         @Option(name: .long, help: "How distances are measured.")
-        var metric = Metric.l2
+        var metric = DistanceMetric.l2
 
         @Option(name: .long, help: ArgumentHelp("Metadata of the collection; may be repeated.", valueName: "key=value"))
         var metadata: [MetadataArgument] = []

@@ -45,7 +45,7 @@ struct IngestCommand: AsyncParsableCommand {
     var create = false
 
     @Option(name: .long, help: "How a new collection measures distances; an existing one must agree. (default: l2 for a new one)")
-    var metric: Metric?
+    var metric: DistanceMetric?
 
     @Option(name: .long, help: ArgumentHelp("Rows in one request; fewer if the server or the size of the rows demands it.", valueName: "rows"))
     var batchSize = 500

@@ -12,7 +12,7 @@ struct OfflineVerification {
 
     /// - Throws: `ExitCode(1)` when something is damaged.
     func verify() throws {
-        let progress = ByteProgress(quiet: quiet)
+        let progress = PhaseProgress(quiet: quiet)
         let report: VerificationReport
         do throws(VerificationFailure) {
             report = try DatabaseVerifier(directory: dataDirectory).run { done in
@@ -33,7 +33,7 @@ struct OfflineVerification {
         options.isDryRun = isDryRun
         options.namesIdentifiers = namesIdentifiers
         options.createdWith = "lyrica " + ClientVersion.current
-        let progress = ByteProgress(quiet: quiet)
+        let progress = PhaseProgress(quiet: quiet)
         let report: RepairReport
         do throws(RepairFailure) {
             report = try DatabaseRepair(directory: dataDirectory, options: options).run { done in

@@ -9,9 +9,12 @@ struct QueryCommand: AsyncParsableCommand {
             The vector is given as JSON, as a row of a file of vectors (.npy, .fvecs, .fbin), or as the id of a stored record, which is then left out of \
             the answer. Distances are in the collection's metric: squared Euclidean for l2, one minus the cosine, one minus the inner product for ip.
 
+            --exact, --ef-search, --nprobe, --rerank and --timeout-ms are understood by lyrica-vectord; they hold for this query only.
+
             EXAMPLES
               lyrica query psalms --like Psa.23.1 -k 5
               lyrica query psalms --embedding-file q.npy --row 3 --where '{"verse": 1}'
+              lyrica query songs --embedding-file q.npy --ef-search 400
               lyrica query points --embedding '[0.5, 1, -2]' --json
             """
     )
@@ -38,6 +41,8 @@ struct QueryCommand: AsyncParsableCommand {
 
     @OptionGroup var filter: FilterOptions
 
+    @OptionGroup var search: SearchFlags
+
     @Option(name: .long, help: ArgumentHelp("Parts of the records: distances, documents, metadatas, uris, embeddings.", valueName: "list"))
     var include = IncludeArgument([.distances, .documents, .metadatas])
 
@@ -58,7 +63,8 @@ struct QueryCommand: AsyncParsableCommand {
             let vector = try await vector(in: info, client)
             let selection = RecordFilter(condition: filter.condition?.object, documentCondition: filter.whereDocument?.object)
             let page = try await client.query(
-                collectionID: info.id, embedding: vector, resultCount: like == nil ? count : count + 1, filter: selection, include: include.fields
+                collectionID: info.id, embedding: vector, resultCount: like == nil ? count : count + 1, filter: selection, include: include.fields,
+                options: search.options
             )
             let records = page.records.filter { $0.id != like }.prefix(count)
             try RecordOutput(records: Array(records), include: include.fields).print(asJSON: json)

@@ -87,7 +87,7 @@ struct RestoreCommand: AsyncParsableCommand {
         options.createdWith = "lyrica " + ClientVersion.current
         if let throughSequence { options.through = .sequence(SequenceNumber(throughSequence)) }
         if let throughTime { options.through = .time(LogTimestamp(milliseconds: throughTime.milliseconds)) }
-        let progress = ByteProgress(quiet: quiet)
+        let progress = PhaseProgress(quiet: quiet)
         defer { progress.finish() }
         do throws(BackupError) {
             return try Backup.restore(from: backup, to: target, options: options) { done in

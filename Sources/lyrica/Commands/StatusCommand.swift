@@ -7,7 +7,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Tell whether the server is up, what it is and what it holds.",
         discussion: """
             Asks for a sign of life, the version, readiness and the state of the storage (where the server tells them), the limits of writes, \
-            and the size of every collection of the database.
+            and the size and index of every collection of the database.
 
             Exit code 0 when the server is up, ready and its storage healthy; 1 when it is up but not ready, refuses, or something is damaged \
             or cannot be stored; 3 when it cannot be reached.
@@ -47,6 +47,8 @@ private struct ServerStatus {
     let storage: StorageStatus?
     /// Without a count where the server refuses it, as of a damaged collection.
     let collections: [(info: CollectionInfo, count: Int?)]
+    /// By the collection's id; `nil` where the server does not tell.
+    let indexes: [String: IndexStatus]?
 
     init(_ client: ChromaClient) async throws(ClientError) {
         heartbeat = try await client.heartbeat()
@@ -54,6 +56,9 @@ private struct ServerStatus {
         readiness = try await client.readiness()
         limits = try await client.limits()
         storage = try await client.storageStatus()
+        indexes = try await client.indexStatuses().map { statuses in
+            Dictionary(statuses.map { ($0.collectionID, $0) }) { first, _ in first }
+        }
         var collections: [(info: CollectionInfo, count: Int?)] = []
         for info in try await client.collections() {
             collections.append((info, try await Self.count(info, client)))
@@ -89,15 +94,23 @@ private struct ServerStatus {
     }
 
     var table: Table {
-        var table = Table([
-            .init("collection", shrinks: true), .init("records", alignsRight: true), .init("dimension", alignsRight: true), .init("metric"), .init("id"),
-        ])
+        var columns: [Table.Column] = [
+            .init("collection", shrinks: true), .init("records", alignsRight: true), .init("dimension", alignsRight: true), .init("metric"),
+        ]
+        if indexes != nil { columns += [.init("index"), .init("indexed"), .init("index size", alignsRight: true)] }
+        var table = Table(columns + [.init("id")])
         for (info, count) in collections {
-            table.add([
-                info.name, count.map(ProgressMeter.grouped) ?? "?", info.dimension.map { "\($0)" } ?? "-", info.metric?.rawValue ?? "?", info.id,
-            ])
+            var cells = [info.name, count.map(ProgressMeter.grouped) ?? "?", info.dimension.map { "\($0)" } ?? "-", info.metric?.rawValue ?? "?"]
+            if let indexes { cells += Self.cells(indexes[info.id]) }
+            table.add(cells + [info.id])
         }
         return table
+    }
+
+    /// Without what is unknown, as of a damaged collection.
+    private static func cells(_ index: IndexStatus?) -> [String] {
+        guard let index else { return ["?", "?", "?"] }
+        return [index.kinds, index.progress, ByteCount.text(index.bytes)]
     }
 
     func json(url: String) -> JSONValue {
@@ -115,17 +128,18 @@ private struct ServerStatus {
             .init("max_batch_size", .integer(Int64(limits.batchSizeMax))),
             .init("supports_base64_encoding", .bool(limits.supportsBase64)),
             .init("storage", storage?.raw ?? .null),
-            .init("collections", .array(collections.map { .object(Self.json($0.info, count: $0.count)) })),
+            .init("collections", .array(collections.map { .object(Self.json($0.info, count: $0.count, indexes?[$0.info.id])) })),
         ]))
     }
 
-    private static func json(_ info: CollectionInfo, count: Int?) -> JSONObject {
+    private static func json(_ info: CollectionInfo, count: Int?, _ index: IndexStatus?) -> JSONObject {
         JSONObject([
             .init("name", .string(info.name)),
             .init("id", .string(info.id)),
             .init("records", count.map { .integer(Int64($0)) } ?? .null),
             .init("dimension", info.dimension.map { .integer(Int64($0)) } ?? .null),
             .init("metric", info.metric.map { .string($0.rawValue) } ?? .null),
+            .init("index", index.map { .object($0.raw) } ?? .null),
         ])
     }
 }

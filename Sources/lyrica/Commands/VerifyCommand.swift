@@ -68,7 +68,7 @@ struct VerifyCommand: AsyncParsableCommand {
             try await reportingErrors { try BackupVerification(path: backup, quiet: quiet, json: json).run() }
         } else {
             try await connection.run(quiet: quiet) { client in
-                let progress = ByteProgress(quiet: quiet)
+                let progress = PhaseProgress(quiet: quiet)
                 let result = try await client.verify { progress.note($0) }
                 progress.finish()
                 try Output.print(result, asJSON: json)

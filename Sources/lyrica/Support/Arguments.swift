@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import LyricaClient
 
-extension Metric: ExpressibleByArgument {}
+extension DistanceMetric: ExpressibleByArgument {}
 extension WriteMode: ExpressibleByArgument {}
 
 /// A condition in the protocol's language: a JSON object, passed on as it is.

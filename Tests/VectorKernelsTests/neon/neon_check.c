@@ -194,6 +194,92 @@ static void check_end_of_mapping(const cvk_kernels *kernels, const cvk_code_kern
     }
 }
 
+// Conversions against the specification; distances bit for bit against those of the same numbers as floats.
+static void check_float16(const cvk_float16_kernels *kernels, const cvk_float16_kernels *specification, const cvk_kernels *float_kernels) {
+    static uint16_t bits[0x10000], narrow[2][0x10000];
+    static float wide[2][0x10000];
+    for (size_t i = 0; i < 0x10000; i++) { bits[i] = (uint16_t)i; }
+    kernels->widen(bits, 0x10000, wide[0]);
+    specification->widen(bits, 0x10000, wide[1]);
+    for (size_t i = 0; i < 0x10000; i++) { check_same("widened binary16", 1, i, wide[1][i], wide[0][i]); }
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < 0x10000; i++) {
+            uint32_t any = (uint32_t)next_random();
+            if (round == 0) { wide[0][i] = wide[1][i]; }
+            if (round > 0) { memcpy(&wide[0][i], &any, sizeof any); }
+            if (round > 10) { wide[0][i] = uniform(2); }
+        }
+        kernels->narrow(wide[0], 0x10000, narrow[0]);
+        specification->narrow(wide[0], 0x10000, narrow[1]);
+        for (size_t i = 0; i < 0x10000; i++) {
+            checks++;
+            if (narrow[0][i] != narrow[1][i]) { fail("narrowed to binary16", 1, i, narrow[1][i], narrow[0][i]); }
+        }
+    }
+    for (size_t dimension = 0; dimension <= 300; dimension++) {
+        for (size_t i = 0; i < dimension; i++) { query_memory[i] = ordinary(); }
+        for (size_t i = 0; i < ROW_COUNT * dimension; i++) { row_memory[i] = ordinary(); }
+        kernels->narrow(row_memory, ROW_COUNT * dimension, narrow[0]);
+        kernels->widen(narrow[0], ROW_COUNT * dimension, row_memory);
+        uint32_t ordinals[ROW_COUNT];
+        float l2[ROW_COUNT], products[ROW_COUNT], gathered_l2[ROW_COUNT], gathered_products[ROW_COUNT];
+        for (size_t r = 0; r < ROW_COUNT; r++) { ordinals[r] = (uint32_t)(next_random() % ROW_COUNT); }
+        kernels->squared_l2_rows(query_memory, narrow[0], dimension, ROW_COUNT, dimension, l2);
+        kernels->inner_product_rows(query_memory, narrow[0], dimension, ROW_COUNT, dimension, products);
+        kernels->squared_l2_gathered_rows(query_memory, narrow[0], dimension, ordinals, ROW_COUNT, dimension, gathered_l2);
+        kernels->inner_product_gathered_rows(query_memory, narrow[0], dimension, ordinals, ROW_COUNT, dimension, gathered_products);
+        for (size_t r = 0; r < ROW_COUNT; r++) {
+            const float *row = row_memory + r * dimension;
+            check_same("squared L2 of binary16", dimension, r, float_kernels->squared_l2(query_memory, row, dimension), l2[r]);
+            check_same("inner product of binary16", dimension, r, float_kernels->inner_product(query_memory, row, dimension), products[r]);
+            check_same("squared L2 of gathered binary16", dimension, r, l2[ordinals[r]], gathered_l2[r]);
+            check_same("inner product of gathered binary16", dimension, r, products[ordinals[r]], gathered_products[r]);
+        }
+    }
+}
+
+// Masks against the specification, with whole numbers for terms: then nothing is rounded.
+static void check_screen(const cvk_screen_kernels *kernels, const cvk_screen_kernels *specification) {
+    enum { QUERIES = 11, STEPS_MAX = 96, STRIDE = STEPS_MAX * CVK_SCREEN_STEP };
+    static int8_t queries[QUERIES * STRIDE], rows[CVK_SCREEN_ROWS * STRIDE];
+    static _Alignas(64) int8_t tile[2][STEPS_MAX * CVK_SCREEN_STEP_BYTES];
+    for (size_t steps = 0; steps <= STEPS_MAX; steps++) {
+        uint32_t ordinals[CVK_SCREEN_ROWS];
+        cvk_screen_query terms[QUERIES];
+        cvk_screen_rows row_terms;
+        for (size_t i = 0; i < sizeof rows; i++) { rows[i] = any_code(); }
+        for (size_t i = 0; i < sizeof queries; i++) {
+            queries[i] = any_code();
+            if (queries[i] == -128) { queries[i] = -127; }
+        }
+        for (size_t r = 0; r < CVK_SCREEN_ROWS; r++) {
+            ordinals[r] = (uint32_t)(next_random() % CVK_SCREEN_ROWS);
+            row_terms.scale[r] = 1;
+            row_terms.norm[r] = (float)(next_random() % 4096);
+            row_terms.error[r] = (float)(next_random() % 64);
+        }
+        for (size_t q = 0; q < QUERIES; q++) {
+            int32_t sum = 0;
+            for (size_t i = 0; i < steps * CVK_SCREEN_STEP; i++) { sum += queries[q * STRIDE + i]; }
+            terms[q] = (cvk_screen_query){(float)(next_random() % 4096), q % 2 ? 1 : -1, q % 3 ? 1 : -1, (float)(next_random() % 64), 1, sum};
+        }
+        size_t count = 1 + next_random() % CVK_SCREEN_ROWS;
+        uint64_t wanted = count == 64 ? UINT64_MAX : ((uint64_t)1 << count) - 1, found[2][QUERIES];
+        kernels->pack(rows, STRIDE, ordinals, count, steps, tile[0]);
+        specification->pack(rows, STRIDE, ordinals, count, steps, tile[1]);
+        for (int squared = 0; squared < 2; squared++) {
+            kernels->screen(queries, STRIDE, terms, QUERIES, tile[0], &row_terms, steps, squared, found[0]);
+            specification->screen(queries, STRIDE, terms, QUERIES, tile[1], &row_terms, steps, squared, found[1]);
+            for (size_t q = 0; q < QUERIES; q++) {
+                checks++;
+                if ((found[0][q] ^ found[1][q]) & wanted) {
+                    fail("mask of screening", steps * CVK_SCREEN_STEP, q, (double)found[1][q], (double)found[0][q]);
+                }
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
     random_state = seed;
@@ -207,6 +293,8 @@ int main(int argc, char **argv) {
     for (size_t dimension = 1; dimension <= 70; dimension++) { check_dimension(kernels, dimension); }
     for (size_t i = 0; i < sizeof larger / sizeof *larger; i++) { check_dimension(kernels, larger[i]); }
     check_all_codes(code_kernels);
+    check_float16(cvk_float16_kernels_for(CVK_NEON), cvk_float16_kernels_for(CVK_SCALAR), kernels);
+    check_screen(cvk_screen_kernels_for(CVK_NEON), cvk_screen_kernels_for(CVK_SCALAR));
     check_end_of_mapping(kernels, code_kernels);
     printf("neon: %lu comparisons with double precision and with integer sums passed (seed %llu)\n", checks, (unsigned long long)seed);
     return 0;

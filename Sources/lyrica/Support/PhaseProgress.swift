@@ -1,8 +1,8 @@
 import LyricaClient
 import Synchronization
 
-/// Shows how far work on bytes is, phase by phase, from whichever thread tells it.
-final class ByteProgress: Sendable {
+/// Shows how far long work is, phase by phase, from whichever thread tells it.
+final class PhaseProgress: Sendable {
     private struct State {
         var phase: String?
         var total: Int?
@@ -25,13 +25,13 @@ final class ByteProgress: Sendable {
 
     func note(_ progress: WorkProgress) {
         state.withLock { state in
-            let total = progress.bytesTotal > 0 ? progress.bytesTotal : nil
+            let total = progress.total > 0 ? progress.total : nil
             if state.phase != progress.phase {
                 state.finish()
-                state = State(phase: progress.phase, total: total, reporter: ProgressReporter(style: style, unit: .bytes, total: total))
+                state = State(phase: progress.phase, total: total, reporter: ProgressReporter(style: style, unit: progress.unit, total: total))
             }
             // What grows meanwhile is never shown as more than all.
-            state.reporter?.advance(to: min(progress.bytesDone, total ?? progress.bytesDone))
+            state.reporter?.advance(to: min(progress.done, total ?? progress.done))
         }
     }
 
