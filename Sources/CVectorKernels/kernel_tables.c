@@ -1,4 +1,5 @@
 #include "kernel_tables.h"
+#include "table_choice.h"
 
 #if defined(__x86_64__)
 // The builtin asks CPUID and, for the vector registers, also XGETBV: an operating system that does not save them counts as a CPU without them.
@@ -15,56 +16,16 @@ static int cpu_has_avx512_kernels(void) {
 #endif
 
 const cvk_kernels *CVK_NULLABLE cvk_kernels_for(cvk_instruction_set set) {
-    switch (set) {
-    case CVK_SCALAR:
-        return &cvk_scalar_kernels;
-#if defined(__x86_64__)
-    case CVK_AVX2:
-        return cpu_has_avx2_kernels() ? &cvk_avx2_kernels : NULL;
-    case CVK_AVX512:
-        return cpu_has_avx512_kernels() ? &cvk_avx512_kernels : NULL;
-    case CVK_NEON:
-        return NULL;
-#elif defined(__aarch64__)
-    case CVK_NEON: // Advanced SIMD is part of every aarch64.
-        return &cvk_neon_kernels;
-    case CVK_AVX2:
-    case CVK_AVX512:
-        return NULL;
-#else
-    case CVK_AVX2:
-    case CVK_AVX512:
-    case CVK_NEON:
-        return NULL;
-#endif
-    }
-    return NULL;
+    // Advanced SIMD is part of every aarch64.
+    return TABLE_CHOICE(
+        set, &cvk_scalar_kernels, cpu_has_avx2_kernels() ? &cvk_avx2_kernels : NULL, cpu_has_avx512_kernels() ? &cvk_avx512_kernels : NULL,
+        &cvk_neon_kernels);
 }
 
 const cvk_code_kernels *CVK_NULLABLE cvk_code_kernels_for(cvk_instruction_set set) {
     if (!cvk_kernels_for(set)) { return NULL; }
-    switch (set) {
-    case CVK_SCALAR:
-        return &cvk_scalar_code_kernels;
-#if defined(__x86_64__)
-    case CVK_AVX2:
-        return &cvk_avx2_code_kernels;
-    case CVK_AVX512: // Every CPU with AVX-512 has AVX2; the first ones lack VNNI.
-        return __builtin_cpu_supports("avx512vnni") ? &cvk_vnni_code_kernels : &cvk_avx2_code_kernels;
-    case CVK_NEON:
-        return NULL;
-#elif defined(__aarch64__)
-    case CVK_NEON:
-        return &cvk_neon_code_kernels;
-    case CVK_AVX2:
-    case CVK_AVX512:
-        return NULL;
-#else
-    case CVK_AVX2:
-    case CVK_AVX512:
-    case CVK_NEON:
-        return NULL;
-#endif
-    }
-    return NULL;
+    // Every CPU with AVX-512 has AVX2; the first ones lack VNNI.
+    return TABLE_CHOICE(
+        set, &cvk_scalar_code_kernels, &cvk_avx2_code_kernels,
+        __builtin_cpu_supports("avx512vnni") ? &cvk_vnni_code_kernels : &cvk_avx2_code_kernels, &cvk_neon_code_kernels);
 }

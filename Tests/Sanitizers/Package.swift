@@ -21,7 +21,7 @@ let layers: [Target] = [
     swift("VectorModel"), clang("CByteCoding"), .systemLibrary(name: "CLZ4", path: "Layers/CLZ4", pkgConfig: "liblz4"), swift("ByteCoding"),
     clang("CVectorKernels"), swift("VectorKernels"), swift("FileIO"), swift("ColumnStore"), swift("Quantization"),
     clang("CRegularExpressions", libraries: ["re2"]), swift("Filtering"), swift("Indexes"), swift("Durability"), swift("Segments"),
-    swift("Engine"), .target(name: "TestSupport", path: "Suites/TestSupport", swiftSettings: swiftSettings),
+    clang("CAllocator"), swift("Engine"), .target(name: "TestSupport", path: "Suites/TestSupport", swiftSettings: swiftSettings),
 ]
 // Each may use those before it; which of them it does use is the business of the server's manifest.
 for (place, target) in layers.enumerated() where target.swiftSettings != nil {

@@ -140,6 +140,9 @@ def machine(clock="wall"):
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())
     flags = fields.get("flags", fields.get("Features", "")).split()
-    widest = next((name for name in ("avx512_vnni", "avx512f", "avx2", "asimd") if name in flags), "no SIMD known")
-    told = f"{fields.get('model name', 'unknown processor')}, {os.cpu_count()} cores, {widest}"
+    # In the words of lyrica-bench, so that results of one machine are told from those of two.
+    sets = (("avx512f", "avx512"), ("avx2", "avx2"), ("asimd", "neon"))
+    widest = next((name for flag, name in sets if flag in flags), "scalar")
+    count = os.cpu_count()
+    told = f"{fields.get('model name', 'unknown processor')}, {count} processor{'' if count == 1 else 's'}, {widest}"
     return told if clock == "wall" else f"{told}, {clock} time"

@@ -47,13 +47,13 @@ package enum IndexRecipe: Sendable {
         }
     }
 
-    /// Efforts from too small to ample, about a factor of 1.4 apart.
+    /// Efforts from too small to ample, about a factor of 1.2 apart where the usual goals lie.
     package func usualEfforts(atLeast proposals: Int) -> [Int] {
         switch self {
         case .hnsw:
             // A search keeps at least what it returns.
-            [proposals] + [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1_024].filter { $0 > proposals }
-        case .ivf(let nlist): [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512].filter { $0 <= nlist ?? .max }
+            [proposals] + [16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 256, 384, 512, 768, 1_024].filter { $0 > proposals }
+        case .ivf(let nlist): [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512].filter { $0 <= nlist ?? .max }
         }
     }
 
