@@ -95,7 +95,8 @@ import VectorModel
         let directory = try TemporaryDirectory()
         let copy = directory.path + "-copy"
         defer { try? FileManager.default.removeItem(atPath: copy) }
-        let writer = try directory.open()
+        // Files that a merge replaces while they are copied are not what a server leaves that was killed.
+        let writer = try directory.open { $0.storage.settleMilliseconds = .max }
         try await fill(writer)
         let lines = try await contents(of: writer)
         try FileManager.default.copyItem(atPath: directory.path, toPath: copy)
