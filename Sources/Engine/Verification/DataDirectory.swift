@@ -21,7 +21,13 @@ struct DataDirectory {
     /// The names in a directory; none if there is no such directory.
     func names(in directory: String) throws(FileError) -> [String] {
         guard let status = try fileSystem.status(directory), status.isDirectory else { return [] }
-        return try fileSystem.list(directory)
+        do throws(FileError) {
+            return try fileSystem.list(directory)
+        } catch {
+            // That of a collection that was dropped may go between the two questions.
+            guard error.isMissing else { throw error }
+            return []
+        }
     }
 
     /// The directories of collections.
