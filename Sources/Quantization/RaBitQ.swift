@@ -23,9 +23,6 @@ public enum RaBitQ {
         }
     }
 
-    /// Vectors have a multiple of this many dimensions.
-    public static let dimensionAlignment = 64
-
     /// One bit per dimension: y is +1 where r is positive, else −1, as `FastScan.pack` packs the same floats.
     ///
     /// - Parameters:

@@ -9,61 +9,22 @@ import json
 import os
 import random
 import shlex
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Server"))
+
+from own_server import OwnServer, equal, true
 
 COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
 DIMENSION = 64
 ROWS = 600
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """One server process; `with` stops it cleanly."""
-
-    def __init__(self, command, data, *options):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [*command, "--data-dir", data, "--port", str(self.port), "--log-level", "warning", *options], stderr=self.log)
-        while self.call("/readyz")[0] != 200:
-            if self.process.poll() is not None:
-                self.log.seek(0)
-                raise AssertionError(f"the server ended: {self.log.read().decode()}")
-            time.sleep(0.05)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(60)
-        if error[0] is None:
-            equal(code, 0, "the server's exit code")
-
-    def call(self, path, body=None):
-        """Status and text of an answer; status 0 when nobody listens."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
+class Server(OwnServer):
+    """With what these checks ask of it."""
 
     def lines(self, path, body):
         status, text = self.call(path, body)
@@ -98,16 +59,6 @@ class Server:
             everything = {"include": ["documents", "embeddings", "metadatas"]}
             found[collection["name"]] = self.call(f"{COLLECTIONS}/{collection['id']}/get", everything)
         return found
-
-
-def equal(found, expected, what):
-    if found != expected:
-        raise AssertionError(f"{what}: expected {str(expected)[:300]}, found {str(found)[:300]}")
-
-
-def true(condition, what):
-    if not condition:
-        raise AssertionError(f"expected {what}")
 
 
 class Administration:

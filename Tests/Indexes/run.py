@@ -7,17 +7,17 @@ import argparse
 import json
 import os
 import shlex
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 import chromadb
 import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Server"))
+
+from own_server import OwnServer, equal, true
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLLECTIONS = "/api/v2/tenants/default_tenant/databases/default_database/collections"
@@ -31,49 +31,12 @@ SETTLE_SECONDS = 120
 """What takes longer than this hangs."""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """One server process; `with` stops it cleanly."""
+class Server(OwnServer):
+    """One that builds indexes of few rows, with a client and what it says of its indexes."""
 
     def __init__(self, command, data, *options):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [*command, "--data-dir", data, "--port", str(self.port), "--log-level", "warning", "--index-rows-min", str(ROWS_MIN), *options],
-            stderr=self.log)
-        while self.call("/readyz")[0] != 200:
-            if self.process.poll() is not None:
-                self.log.seek(0)
-                raise AssertionError(f"the server ended: {self.log.read().decode()}")
-            time.sleep(0.05)
+        super().__init__(command, data, "--index-rows-min", str(ROWS_MIN), *options)
         self.client = chromadb.HttpClient(host="127.0.0.1", port=self.port)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(60)
-        if error[0] is None:
-            equal(code, 0, "the server's exit code")
-
-    def call(self, path, body=None):
-        """Status and text of an answer; status 0 when nobody listens."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
 
     def index(self, collection):
         """What the server says of one collection's indexes."""
@@ -96,16 +59,6 @@ class Server:
         body = {"query_embeddings": np.asarray(vectors).tolist(), "n_results": K, "include": ["distances"], **fields}
         status, text = self.call(f"{COLLECTIONS}/{collection.id}/query", body)
         return status, json.loads(text)["ids"] if status == 200 else text
-
-
-def equal(found, expected, what):
-    if found != expected:
-        raise AssertionError(f"{what}: expected {str(expected)[:300]}, found {str(found)[:300]}")
-
-
-def true(condition, what):
-    if not condition:
-        raise AssertionError(f"expected {what}")
 
 
 def refused(text, act, what):

@@ -25,9 +25,6 @@ struct GraphReach {
         }
     }
 
-    /// Whether every node can be reached.
-    func isConnected(from entry: UInt32) -> Bool { walk(from: entry).count == links.count }
-
     private func walk(from entry: UInt32) -> (reached: [Bool], treeLinks: Set<UInt64>, count: Int) {
         var reached = [Bool](repeating: false, count: links.count)
         var treeLinks = Set<UInt64>(minimumCapacity: links.count)

@@ -144,7 +144,7 @@ extension Segment {
         defer { cursor.didReadEverything() }
         let source = IndexSource<IndexBuildError>(metric: metric, dimension: dimension, ordinals: rows) { row, vector throws(IndexBuildError) in
             do throws(Corruption) {
-                try cursor.copyVector(of: Int(row), to: vector, count: dimension)
+                try cursor.copyVector(of: Int(row), into: vector)
             } catch {
                 throw .source(error)
             }
@@ -197,19 +197,6 @@ extension Segment {
 
     private func sourceCall<Value>(_ body: () throws(Corruption) -> Value) throws(IndexBuildError) -> Value {
         do throws(Corruption) { return try body() } catch { throw .source(error) }
-    }
-}
-
-extension SegmentCursor {
-    /// Copies the floats of a row that has a vector.
-    func copyVector(of row: Int, to vector: UnsafeMutablePointer<Float>, count: Int) throws(Corruption) {
-        let isThere = try withVector(of: row) { found in
-            guard let found, found.count == count else { return false }
-            // SAFETY: the source asked for memory for `dimension` floats.
-            vector.update(from: found.baseAddress.unsafelyUnwrapped, count: count)
-            return true
-        }
-        guard isThere else { throw corruption(.rowFlags, row, expected: "a vector of \(count) numbers", found: "none") }
     }
 }
 
