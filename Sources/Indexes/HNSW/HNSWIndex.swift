@@ -11,7 +11,7 @@ public import VectorModel
 public struct HNSWIndex: VectorIndex {
     public static let kind = IndexKind.hnsw
     /// A node's own codes have 8 bits, whose errors seldom move a row by more than a place or two.
-    public static func proposalCount(k: Int) -> Int { k + 2 + k / 5 }
+    public static func proposalCount(k: Int) -> Int { k + 1 + k / 10 }
 
     public let image: IndexImage
     public let parameters: HNSWParameters
