@@ -81,6 +81,12 @@ SCAN_STEP void scan_finish(const scan_sums *sums, uint32_t *results) {
     }
 }
 
+SCAN_STEP int32_t add_lanes(__m256i sum) {
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+
 // Two products of an unsigned by a signed byte, at most 2 * 15 * 127, fit 16 bits, and so does the sum of both halves'.
 SCAN_STEP int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t bytes) {
     const __m256i nibble = _mm256_set1_epi8(0x0F), ones = _mm256_set1_epi16(1);
@@ -94,9 +100,26 @@ SCAN_STEP int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t
             _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble), high));
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
     }
-    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+    return add_lanes(sum);
+}
+
+// Two products are at most 2 * 3 * 127; those of four crumbs together fit 16 bits as well.
+SCAN_STEP __m128i crumb_pairs(__m128i codes, const int8_t *query) {
+    const __m128i crumb = _mm_set1_epi8(3);
+    return _mm_maddubs_epi16(_mm_and_si128(codes, crumb), _mm_loadu_si128((const __m128i *)(const void *)query));
+}
+
+// Rows are a multiple of 16 bytes.
+SCAN_STEP int32_t crumb_product(const int8_t *query, const uint8_t *row, size_t bytes) {
+    __m256i sum = _mm256_setzero_si256();
+    for (size_t i = 0; i < bytes; i += 16) {
+        __m128i codes = _mm_loadu_si128((const __m128i *)(const void *)(row + i));
+        __m128i low = _mm_add_epi16(crumb_pairs(codes, query + i), crumb_pairs(_mm_srli_epi16(codes, 2), query + bytes + i));
+        __m128i high = _mm_add_epi16(
+            crumb_pairs(_mm_srli_epi16(codes, 4), query + 2 * bytes + i), crumb_pairs(_mm_srli_epi16(codes, 6), query + 3 * bytes + i));
+        sum = _mm256_add_epi32(sum, _mm256_cvtepi16_epi32(_mm_add_epi16(low, high)));
+    }
+    return add_lanes(sum);
 }
 
 #include "fastscan_template.h"

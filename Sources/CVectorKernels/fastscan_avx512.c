@@ -62,6 +62,28 @@ SCAN_STEP int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t
     return _mm512_reduce_add_epi32(sum);
 }
 
+// `mask` says which of 64 bytes there are.
+SCAN_STEP __m512i add_crumbs(__m512i sum, __mmask64 mask, const int8_t *query, const uint8_t *row, size_t bytes) {
+    const __m512i crumb = _mm512_set1_epi8(3);
+    __m512i codes = _mm512_maskz_loadu_epi8(mask, row);
+    sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(codes, crumb), _mm512_maskz_loadu_epi8(mask, query));
+    sum = _mm512_dpbusd_epi32(
+        sum, _mm512_and_si512(_mm512_srli_epi16(codes, 2), crumb), _mm512_maskz_loadu_epi8(mask, query + bytes));
+    sum = _mm512_dpbusd_epi32(
+        sum, _mm512_and_si512(_mm512_srli_epi16(codes, 4), crumb), _mm512_maskz_loadu_epi8(mask, query + 2 * bytes));
+    return _mm512_dpbusd_epi32(
+        sum, _mm512_and_si512(_mm512_srli_epi16(codes, 6), crumb), _mm512_maskz_loadu_epi8(mask, query + 3 * bytes));
+}
+
+SCAN_STEP int32_t crumb_product(const int8_t *query, const uint8_t *row, size_t bytes) {
+    enum { REGISTER = 64 };
+    __m512i sum = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; bytes - i >= REGISTER; i += REGISTER) { sum = add_crumbs(sum, ~(__mmask64)0, query + i, row + i, bytes); }
+    if (i < bytes) { sum = add_crumbs(sum, ((__mmask64)1 << (bytes - i)) - 1, query + i, row + i, bytes); }
+    return _mm512_reduce_add_epi32(sum);
+}
+
 #include "fastscan_template.h"
 
 #else

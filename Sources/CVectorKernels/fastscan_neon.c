@@ -60,6 +60,19 @@ SCAN_STEP int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t
     return vaddvq_s32(vaddq_s32(low, high));
 }
 
+SCAN_STEP int32_t crumb_product(const int8_t *query, const uint8_t *row, size_t bytes) {
+    const uint8x16_t crumb = vdupq_n_u8(3);
+    int32x4_t low = vdupq_n_s32(0), high = vdupq_n_s32(0);
+    for (size_t i = 0; i < bytes; i += 16) {
+        uint8x16_t codes = vld1q_u8(row + i);
+        low = add_nibbles(low, vandq_u8(codes, crumb), vld1q_s8(query + i));
+        high = add_nibbles(high, vandq_u8(vshrq_n_u8(codes, 2), crumb), vld1q_s8(query + bytes + i));
+        low = add_nibbles(low, vandq_u8(vshrq_n_u8(codes, 4), crumb), vld1q_s8(query + 2 * bytes + i));
+        high = add_nibbles(high, vshrq_n_u8(codes, 6), vld1q_s8(query + 3 * bytes + i));
+    }
+    return vaddvq_s32(vaddq_s32(low, high));
+}
+
 #include "fastscan_template.h"
 
 #else

@@ -38,4 +38,13 @@ static int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t by
     return sum;
 }
 
+static int32_t crumb_product(const int8_t *query, const uint8_t *row, size_t bytes) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        sum += query[i] * (row[i] & 3) + query[bytes + i] * (row[i] >> 2 & 3);
+        sum += query[2 * bytes + i] * (row[i] >> 4 & 3) + query[3 * bytes + i] * (row[i] >> 6);
+    }
+    return sum;
+}
+
 #include "fastscan_template.h"

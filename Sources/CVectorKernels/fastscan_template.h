@@ -11,6 +11,7 @@
 //   void scan_widen(scan_sums *)                    called after at most SCAN_CHUNKS_NARROW chunks, for sums that are kept narrow until then
 //   void scan_finish(const scan_sums *, uint32_t *) writes 32 sums
 //   int32_t nibble_product(const int8_t *query, const uint8_t *row, size_t bytes)
+//   int32_t crumb_product(const int8_t *query, const uint8_t *row, size_t bytes)
 //
 // The floats are plain C, which the compiler turns into the set's instructions; contraction is off, so that every set rounds alike.
 
@@ -28,7 +29,7 @@
 #define SCAN_INLINE SCAN_TARGET static inline __attribute__((always_inline))
 
 // A chunk has four groups of four dimensions.
-enum { ROWS = CVK_FASTSCAN_ROWS, CHUNK_BYTES = CVK_FASTSCAN_CHUNK_BYTES, GROUPS = 4 };
+enum { ROWS = CVK_FASTSCAN_ROWS, CHUNK_BYTES = CVK_FASTSCAN_CHUNK_BYTES, GROUPS = 4, ROWS_AHEAD = 6 };
 
 // Scores `count` blocks (1 or SCAN_BLOCKS, a constant where it is called). Meanwhile as many cache lines from `ahead` on are asked for, where it is
 // not NULL: a few at a time, since a burst of them keeps the loads behind it waiting.
@@ -144,17 +145,29 @@ SCAN_TARGET static cvk_fastscan_scale make_table(const float *vector, size_t chu
     return (cvk_fastscan_scale){base, step};
 }
 
-// Rows from anywhere miss the cache: some are asked for ahead.
+// Rows from anywhere miss the cache: some are asked for ahead, with what lies behind their codes.
+SCAN_INLINE void prefetch_row(const uint8_t *row, size_t bytes) {
+    enum { PREFETCHED_BYTES = 256, CACHE_LINE = 64 };
+    size_t last = bytes < PREFETCHED_BYTES ? bytes : PREFETCHED_BYTES;
+    for (size_t at = 0; at < last; at += CACHE_LINE) { __builtin_prefetch(row + at); }
+    __builtin_prefetch(row + last);
+}
+
 SCAN_TARGET static void nibble_products(
     const int8_t *query, const uint8_t *rows, size_t stride, size_t bytes, const uint32_t *positions, size_t count, int32_t *products) {
-    enum { AHEAD = 6, PREFETCHED_BYTES = 256, CACHE_LINE = 64 };
-    size_t prefetched = bytes < PREFETCHED_BYTES ? bytes : PREFETCHED_BYTES;
+    for (size_t i = 0; i < count && i < ROWS_AHEAD; i++) { prefetch_row(rows + positions[i] * stride, bytes); }
     for (size_t i = 0; i < count; i++) {
-        if (count - i > AHEAD) {
-            const uint8_t *next = rows + positions[i + AHEAD] * stride;
-            for (size_t at = 0; at < prefetched; at += CACHE_LINE) { __builtin_prefetch(next + at); }
-        }
+        if (count - i > ROWS_AHEAD) { prefetch_row(rows + positions[i + ROWS_AHEAD] * stride, bytes); }
         products[i] = nibble_product(query, rows + positions[i] * stride, bytes);
+    }
+}
+
+SCAN_TARGET static void crumb_products(
+    const int8_t *query, const uint8_t *rows, size_t stride, size_t bytes, const uint32_t *positions, size_t count, int32_t *products) {
+    for (size_t i = 0; i < count && i < ROWS_AHEAD; i++) { prefetch_row(rows + positions[i] * stride, bytes); }
+    for (size_t i = 0; i < count; i++) {
+        if (count - i > ROWS_AHEAD) { prefetch_row(rows + positions[i + ROWS_AHEAD] * stride, bytes); }
+        products[i] = crumb_product(query, rows + positions[i] * stride, bytes);
     }
 }
 
@@ -214,5 +227,6 @@ const cvk_fastscan_kernels SCAN_TABLE = {
     .select = select_rows,
     .select_ahead = select_rows_ahead,
     .nibble_products = nibble_products,
+    .crumb_products = crumb_products,
     .collect_smallest = collect_smallest,
 };

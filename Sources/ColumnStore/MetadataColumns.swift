@@ -1,11 +1,16 @@
 public import VectorModel
 
-/// What kind of value a metadata entry holds. Scalars come first, arrays of them in the same order.
+/// What kind of value a metadata entry holds. Scalars come first, arrays of them in the same order, then what is neither.
 public enum MetadataKind: UInt32, BitwiseCopyable, Sendable {
     case string, integer, float, boolean
     case strings, integers, floats, booleans
+    case sparse
 
-    @inlinable public var isArray: Bool { rawValue >= MetadataKind.strings.rawValue }
+    /// An entry's bits are the value itself; otherwise they say where its words are (`MetadataEntry.elements`).
+    @inlinable public var isScalar: Bool { rawValue < MetadataKind.strings.rawValue }
+
+    /// An array of scalars.
+    @inlinable public var isArray: Bool { !isScalar && rawValue <= MetadataKind.booleans.rawValue }
 
     /// The kind of an array's elements; a scalar's own kind.
     @inlinable public var elementKind: MetadataKind { isArray ? MetadataKind(rawValue: rawValue - 4).unsafelyUnwrapped : self }
@@ -13,7 +18,8 @@ public enum MetadataKind: UInt32, BitwiseCopyable, Sendable {
 
 /// One key and value of one record, 16 bytes: the key's number, the kind, and the value's bits.
 ///
-/// Bits: a string's number; an integer or float as it is; 0 or 1; for an array the address of its element count followed by the elements' bits.
+/// Bits: a string's number; an integer or float as it is; 0 or 1; for an array the address of its element count followed by the elements' bits;
+/// for a sparse vector the address of a count of words followed by the words, see `SparseWords`.
 public struct MetadataEntry: BitwiseCopyable, Sendable {
     public let key: UInt32
     public let kind: MetadataKind
@@ -26,10 +32,10 @@ public struct MetadataEntry: BitwiseCopyable, Sendable {
         self.bits = bits
     }
 
-    /// The elements' bits of an array entry.
+    /// The elements' bits of an array entry, the words of a sparse vector.
     @inlinable
     public var elements: UnsafeBufferPointer<UInt64> {
-        // SAFETY: array entries are only made by `MetadataColumns.encode`, which stores this address; the arena outlives its readers.
+        // SAFETY: such entries are only made by those who store this address there, and whose memory outlives the readers.
         let base = UnsafePointer<UInt64>(bitPattern: UInt(bits)).unsafelyUnwrapped
         return UnsafeBufferPointer(start: base + 1, count: Int(base.pointee))
     }
@@ -78,6 +84,7 @@ public final class MetadataColumns: Sendable {
         case .integers: .integers(entry.elements.map { Int64(bitPattern: $0) })
         case .floats: .floats(entry.elements.map { Double(bitPattern: $0) })
         case .booleans: .booleans(entry.elements.map { $0 != 0 })
+        case .sparse: .sparse(SparseWords(encoded: entry.elements).vector { string($0) })
         }
     }
 
@@ -93,6 +100,7 @@ public final class MetadataColumns: Sendable {
         case .integers(let elements): array(key, .integers, elements.map { UInt64(bitPattern: $0) })
         case .floats(let elements): array(key, .floats, elements.map(\.bitPattern))
         case .booleans(let elements): array(key, .booleans, elements.map { $0 ? 1 : 0 })
+        case .sparse(let vector): array(key, .sparse, SparseWords.words(of: vector) { UInt64(strings.intern($0)) })
         }
     }
 

@@ -117,7 +117,7 @@ extension VectorDatabase {
     }
 
     /// What characters a name may have is the wire's rule, which differs by version; that it is bounded is ours.
-    private func checkName(_ name: String) throws(RequestError) {
+    func checkName(_ name: String) throws(RequestError) {
         let bytes = name.utf8.count
         guard bytes <= limits.nameBytes else { throw .invalid("name", "has \(bytes) bytes; the limit is \(limits.nameBytes)") }
     }

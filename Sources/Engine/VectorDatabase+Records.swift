@@ -9,10 +9,11 @@ extension VectorDatabase {
     /// Writes a batch, wholly or not at all. Returns when it is durable and visible.
     /// - Throws: `collectionIdentifierNotFound`, `dimensionMismatch`, `overloaded`, `outOfSpace`, `storageFailed`.
     public func write(_ batch: RecordBatch, as kind: WriteKind, to identifier: CollectionIdentifier) async throws(RequestError) {
-        let collection = try entry(identifier).collection
+        let entry = try entry(identifier)
+        let collection = entry.collection
         guard batch.count > 0 else { return }
         try checkWritable()
-        let change = RecordChange.write(batch, kind)
+        let change = RecordChange.write(try dated(batch, kind, of: entry), kind)
         // Never on the caller's thread: it may be one of the few that serve every connection, and another writer may hold the collection's lock for long.
         let number = try await runOnWorker { [self] () throws(RequestError) in try accept(change, in: collection) }
         if let number { try await settle(collection, through: number) }
@@ -40,7 +41,9 @@ extension VectorDatabase {
     ) throws(RequestError) -> (number: SequenceNumber?, identifiers: [String]) {
         var deleted: [String] = []
         let number = try collection.accept { state throws(RequestError) in
-            deleted = try selected(by: request, filter, in: state.snapshot().reader(), control)
+            let records = try collection.visible(state.snapshot()).reader()
+            let selection = try Selection(request.selector, filter, of: records, control) { noteMissingIndex(of: collection) }
+            deleted = try identifiers(of: selection, limit: request.limit, in: records)
             return deleted.isEmpty ? nil : .delete(deleted)
         } log: { change throws(RequestError) in
             try append(change.logged(of: collection.identifier).payload())
@@ -48,12 +51,9 @@ extension VectorDatabase {
         return (number, deleted)
     }
 
-    /// The ids that a delete means.
-    private func selected(
-        by request: DeleteRequest, _ filter: CompiledFilter, in records: CollectionReader, _ control: SearchControl
-    ) throws(RequestError) -> [String] {
-        let selection = try Selection(request.selector, filter, of: records, control)
-        let rows = if let limit = request.limit {
+    /// The ids of the rows that a delete means.
+    private func identifiers(of selection: Selection, limit: Int?, in records: CollectionReader) throws(RequestError) -> [String] {
+        let rows = if let limit {
             try selection.oldest(of: records, limit: limit)
         } else {
             try selection.page(of: records, limit: nil, offset: 0)
@@ -68,17 +68,23 @@ extension VectorDatabase {
     /// Reads records. Ids that do not exist are left out.
     /// - Throws: `collectionIdentifierNotFound`, `invalid` for a pattern that does not compile, `overloaded`.
     public func get(_ request: GetRequest, from identifier: CollectionIdentifier) async throws(RequestError) -> GetResult {
-        let snapshot = try entry(identifier).collection.snapshot()
+        let collection = try entry(identifier).collection
+        return try await get(request, from: try collection.snapshot(), of: collection)
+    }
+
+    /// Reads records of one moment.
+    func get(_ request: GetRequest, from snapshot: CollectionSnapshot, of collection: Collection) async throws(RequestError) -> GetResult {
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
-        return try await workers.run(SearchControl()) { control throws(RequestError) in
+        try request.checkArrangement(limits)
+        return try await workers.run(SearchControl()) { [self] control throws(RequestError) in
             let records = snapshot.reader()
-            let rows = try Selection(request.selector, filter, of: records, control)
-                .page(of: records, limit: request.limit, offset: request.offset)
+            let selection = try Selection(request.selector, filter, of: records, control) { noteMissingIndex(of: collection) }
+            let (rows, scroll) = try selection.page(of: records, as: request, control)
             return try damageAsError { () throws(Corruption) in
                 var found: [RecordView] = []
                 found.reserveCapacity(rows.count)
                 for address in rows { found.append(try records.record(address, request.fields)) }
-                return GetResult(records: found)
+                return GetResult(records: found, scroll: scroll)
             }
         }
     }
@@ -89,7 +95,7 @@ extension VectorDatabase {
     ///   `deadlineExceeded`, `cancelled`.
     public func query(_ request: QueryRequest, in identifier: CollectionIdentifier) async throws(RequestError) -> QueryResult {
         let execution = try execution(of: request, in: identifier)
-        return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in try execution(control).run() }
+        return try await workers.run(SearchControl(deadline: request.deadline)) { control throws(RequestError) in try execution(control).answer() }
     }
 
     /// How the parts of a collection would be searched for `request`, a line for each in which something matches.
@@ -110,6 +116,7 @@ extension VectorDatabase {
         let snapshot = try entry.collection.snapshot()
         let filter = try CompiledFilter(metadata: request.selector.metadata, document: request.selector.document, limits: limits)
         try check(request, snapshot)
+        try request.checkRefinement(limits, of: snapshot)
         return { [self] control in
             QueryExecution(
                 request: request, filter: filter, snapshot: snapshot, configuration: entry.index, control: control,
@@ -160,12 +167,29 @@ extension VectorDatabase {
     func accept(_ change: RecordChange, in collection: Collection) throws(RequestError) -> SequenceNumber? {
         let payload = change.logged(of: collection.identifier).payload()
         defer { maintenance?.noteWrite(collection) }
+        try buryExpired(change, in: collection)
         return try collection.accept { state throws(RequestError) in
-            if case .write(let batch, _) = change { try state.check(batch) }
+            try state.check(change)
             return change
         } log: { _ throws(RequestError) in
             try append(payload)
         }
+    }
+
+    /// What has expired of the records that a change is about is deleted before it: settled with the change, which comes later.
+    func buryExpired(_ change: RecordChange, in collection: Collection) throws(RequestError) {
+        for part in change.parts {
+            _ = try collection.buryExpired(part.identifiers) { deletion throws(RequestError) in
+                try append(deletion.logged(of: collection.identifier).payload())
+            }
+        }
+    }
+
+    /// A batch with the moments at which its records expire by the collection's settings.
+    func dated(_ batch: RecordBatch, _ kind: WriteKind, of entry: Catalog.Entry) throws(RequestError) -> RecordBatch {
+        guard kind != .update, let seconds = RecordLifetime.seconds(entry.metadata) else { return batch }
+        let second = Double(files.second) + seconds.rounded(.up)
+        return try batch.expiring(at: Int64(min(second, 1e15)))
     }
 
     /// Orders a change in the log; it is not durable yet.
@@ -215,7 +239,7 @@ extension VectorDatabase {
 
 extension RequestError {
     /// What a failure of the log means for the request that met it.
-    fileprivate init(_ error: LogError) {
+    init(_ error: LogError) {
         switch error {
         case .overloaded: self.init(.overloaded(retryAfterSeconds: 1))
         case .outOfSpace(let cause): self.init(.outOfSpace(cause.description))

@@ -36,6 +36,26 @@ extension VectorDatabase {
         return try catalog.accept(change) { () throws(RequestError) in try append(payload) }.number
     }
 
+    /// Makes the files of a fork, orders it in the log and applies it, as `fork` does before it waits: it is neither durable nor visible yet.
+    /// - Returns: its number.
+    /// - Throws: as `fork`, but nothing about the log's answer.
+    package func accept(
+        _ fork: CollectionIdentifier, named name: String, of source: CollectionIdentifier
+    ) throws(RequestError) -> SequenceNumber {
+        try checkWritable()
+        try prepareFork(of: source)
+        return try acceptFork(fork, named: name, of: source)
+    }
+
+    /// Orders a transaction's changes in the log and applies them, as `commit` does before it waits: they are neither durable nor visible yet.
+    /// - Returns: their number.
+    /// - Throws: as `commit`, but nothing about the disk's answer.
+    package func accept(_ transaction: ConditionalCommit, to identifier: CollectionIdentifier) throws(RequestError) -> SequenceNumber {
+        let collection = try entry(identifier).collection
+        try checkWritable()
+        return try accept(transaction, .group(transaction.changes), in: collection)
+    }
+
     /// Waits for the fate of everything accepted in a collection up to `number`, and settles it.
     /// - Throws: why `number` is not durable.
     package func settle(through number: SequenceNumber, of identifier: CollectionIdentifier) async throws(RequestError) {

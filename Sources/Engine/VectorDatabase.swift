@@ -53,6 +53,8 @@ public final class VectorDatabase: Sendable {
     let workers: WorkerPool
     let catalog: PublishedCatalog
     let files: CollectionFiles
+    /// What transactions read.
+    let pins = PinnedSnapshots()
     /// `nil`: the database is open for reading only.
     let maintenance: Maintenance?
     /// Opens indexes where there is no maintenance.
@@ -83,7 +85,8 @@ public final class VectorDatabase: Sendable {
             let trimmer = LogTrimmer(log: log, catalog: catalog, files: opened.files, checkpoints: checkpoints, floor: opened.logFloor)
             let maintenance = Maintenance(
                 files: opened.files, log: log, trimmer: trimmer, options: configuration.storage, execution: configuration.execution,
-                surroundings: Indexer.Surroundings(catalog), isBusy: { workers.isBusy })
+                surroundings: Indexer.Surroundings(catalog), collections: { catalog.current.entries.values.map(\.collection) },
+                isBusy: { workers.isBusy })
             endings.set(maintenance)
             self.maintenance = maintenance
             indexOpener = nil
@@ -119,6 +122,7 @@ public final class VectorDatabase: Sendable {
     /// Memtables are not written to segments: the log has their contents, and at most `StorageOptions.logBytes` of it is read at the next start.
     public func close() async throws(LogError) {
         workers.stop()
+        pins.removeAll()
         maintenance?.stop()
         indexOpener?.stop()
         // Whether or not the log closed well, this process writes nothing more to the directory.
@@ -159,7 +163,7 @@ public final class VectorDatabase: Sendable {
         try await workers.run(SearchControl()) { _ throws(RequestError) in try body() }
     }
 
-    /// A search would have used an index that is not open.
+    /// A search would have used an index, or a filter a lookup file, that is not open.
     func noteMissingIndex(of collection: Collection) {
         maintenance?.noteIndexWanted(collection)
         indexOpener?.open(collection)

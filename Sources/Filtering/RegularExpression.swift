@@ -8,13 +8,14 @@ public final class RegularExpression: Sendable {
     // SAFETY: set once and freed in `deinit`; RE2 documents concurrent matching of one compiled program as safe.
     private nonisolated(unsafe) let program: OpaquePointer
 
-    /// - Throws: `invalid` naming `where_document` when the pattern is longer than `limits.patternBytes`; `invalidPattern` with RE2's reason when it
+    /// - Parameter field: the part of the request that the pattern stands in, for errors.
+    /// - Throws: `invalid` naming `field` when the pattern is longer than `limits.patternBytes`; `invalidPattern` with RE2's reason when it
     ///   is not RE2 syntax or compiles to more than `limits.patternProgramBytes`.
-    public init(_ pattern: String, limits: Limits = .standard) throws(RequestError) {
+    public init(_ pattern: String, field: String = "where_document", limits: Limits = .standard) throws(RequestError) {
         var pattern = pattern
         let length = pattern.utf8.count
         guard length <= limits.patternBytes else {
-            throw .invalid(Self.field, "the regular expression has \(length) bytes; the limit is \(limits.patternBytes)")
+            throw .invalid(field, "the regular expression has \(length) bytes; the limit is \(limits.patternBytes)")
         }
         var reason = [CChar](repeating: 0, count: 512)
         let compiled = pattern.withUTF8 { bytes in
@@ -37,6 +38,4 @@ public final class RegularExpression: Sendable {
     public func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
         cre_matches(program, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
     }
-
-    private static let field = "where_document"
 }

@@ -1,4 +1,4 @@
-/// Codes of one and of four bits per dimension for the difference r between a vector x and a centre c, from which squared distances to x are
+/// Codes of one, two and four bits per dimension for the difference r between a vector x and a centre c, from which squared distances to x are
 /// estimated without bias (Gao, Long, "RaBitQ", SIGMOD 2024, doi:10.1145/3654970; with more bits: SIGMOD 2025, doi:10.1145/3725413).
 ///
 /// All vectors are *rotated* at random, so that r looks the same in every direction, and have a multiple of 64 dimensions D. A code stands for a
@@ -43,63 +43,90 @@ public enum RaBitQ {
             squaredNorm: squares.sum(), codeProduct: magnitudes.sum(), codeSquaredNorm: Float(dimension), centreProduct: centreProduct.sum())
     }
 
-    /// Four bits per dimension: y = code − 7.5, the code being that of the nearest of 16 levels. The distance between levels is the one of a few
+    /// How many bits a dimension has in codes for a second look.
+    public enum Depth: UInt8, Sendable, CaseIterable {
+        /// `CrumbCodes`: levels −1.5, −0.5, 0.5, 1.5.
+        case two = 2
+        /// `NibbleCodes`: levels −7.5, −6.5 … 7.5.
+        case four = 4
+
+        /// The level of the highest code, and minus that of code 0.
+        public var levelMax: Float {
+            switch self {
+            case .two: 1.5
+            case .four: 7.5
+            }
+        }
+
+        /// The bytes of `dimension` codes.
+        @inlinable
+        public func bytes(dimension: Int) -> Int { dimension * Int(rawValue) / 8 }
+
+        /// How many levels lie in a standard deviation where normally distributed numbers are told best (Max, "Quantizing for minimum distortion",
+        /// 1960, doi:10.1109/TIT.1960.1057548).
+        fileprivate var levelsPerDeviation: Float {
+            switch self {
+            case .two: 1 / 0.9957
+            case .four: 1 / 0.3352
+            }
+        }
+    }
+
+    /// Some bits per dimension: y is the level of the code, which is the nearest to the number. The distance between levels is the one of a few
     /// that brings y closest to the direction of r.
     ///
     /// - Parameters:
     ///   - residual: r, `dimension` floats whose squares can be added up.
     ///   - centre: c, as many.
-    ///   - codes: room for `dimension / 2` bytes, in the order of `NibbleCodes`.
-    /// - Returns: factors for ⟨y,q⟩ = Σ code·q − 7.5·Σq.
-    public static func encodeFourBits(
-        residual: UnsafePointer<Float>, centre: UnsafePointer<Float>, dimension: Int, into codes: UnsafeMutablePointer<UInt8>
+    ///   - codes: room for `depth.bytes(dimension:)` bytes, in the order of `NibbleCodes` or `CrumbCodes`.
+    /// - Returns: factors for ⟨y,q⟩ = Σ code·q − levelMax·Σq.
+    public static func encode(
+        _ depth: Depth, residual: UnsafePointer<Float>, centre: UnsafePointer<Float>, dimension: Int, into codes: UnsafeMutablePointer<UInt8>
     ) -> Factors {
-        var largest = Lanes.zero
+        var squares = Lanes.zero
         for start in stride(from: 0, to: dimension, by: Lanes.scalarCount) {
             let values = lanes(residual, start)
-            largest = pointwiseMax(largest, values.replacing(with: -values, where: values .< 0))
+            squares += values * values
         }
-        let highest = largest.max()
-        let perStep = highest > 0 ? levelMax / highest : 0
-        guard perStep > 0, perStep.isFinite else {
-            codes.update(repeating: 0, count: dimension / 2)
+        let usual = depth.levelsPerDeviation / (squares.sum() / Float(dimension)).squareRoot()
+        guard usual > 0, usual.isFinite else {
+            codes.update(repeating: 0, count: depth.bytes(dimension: dimension))
             return Factors(factor: 0, offset: 0, spread: 0)
         }
-        // Levels beyond the largest number are wasted on it alone: a Gaussian's best are closer together.
-        var best = (steps: perStep, closeness: -Float.infinity)
-        for widening in [Float(1), 1.12, 1.26, 1.42, 1.6] {
-            let steps = perStep * widening
-            let sums = sums(residual, dimension, steps: steps)
+        var best = (steps: usual, closeness: -Float.infinity)
+        for narrowing in [Float(0.8), 0.9, 1, 1.12, 1.25] {
+            let steps = usual * narrowing
+            let sums = sums(residual, dimension, steps: steps, levelMax: depth.levelMax)
             let closeness = sums.product * sums.product / sums.codeSquares
             if closeness > best.closeness { best = (steps, closeness) }
         }
-        return write(residual, centre, dimension, steps: best.steps, into: codes)
+        return write(depth, residual, centre, dimension, steps: best.steps, into: codes)
     }
 
     // MARK: Lanes
 
     private typealias Lanes = SIMD8<Float>
 
-    private static let levelMax: Float = 7.5
-
     @inline(__always)
     private static func lanes(_ vector: UnsafePointer<Float>, _ start: Int) -> Lanes {
         UnsafeRawPointer(vector + start).loadUnaligned(as: Lanes.self)
     }
 
-    /// Levels −7.5, −6.5 … 7.5. Added to a small float, 1.5·2²³ leaves the nearest integer.
+    /// The nearest levels. Added to a small float, 1.5·2²³ leaves the nearest integer.
     @inline(__always)
-    private static func levels(_ values: Lanes, steps: Float) -> Lanes {
+    private static func levels(_ values: Lanes, steps: Float, levelMax: Float) -> Lanes {
         let shift: Float = 0x1.8p23
         let clamped = pointwiseMin(pointwiseMax(values * steps, Lanes(repeating: -levelMax)), Lanes(repeating: levelMax))
         return ((clamped - 0.5) + shift) - shift + 0.5
     }
 
-    private static func sums(_ residual: UnsafePointer<Float>, _ dimension: Int, steps: Float) -> (product: Float, codeSquares: Float) {
+    private static func sums(
+        _ residual: UnsafePointer<Float>, _ dimension: Int, steps: Float, levelMax: Float
+    ) -> (product: Float, codeSquares: Float) {
         var (product, codeSquares) = (Lanes.zero, Lanes.zero)
         for start in stride(from: 0, to: dimension, by: Lanes.scalarCount) {
             let values = lanes(residual, start)
-            let code = levels(values, steps: steps)
+            let code = levels(values, steps: steps, levelMax: levelMax)
             product += values * code
             codeSquares += code * code
         }
@@ -107,20 +134,21 @@ public enum RaBitQ {
     }
 
     private static func write(
-        _ residual: UnsafePointer<Float>, _ centre: UnsafePointer<Float>, _ dimension: Int, steps: Float, into codes: UnsafeMutablePointer<UInt8>
+        _ depth: Depth, _ residual: UnsafePointer<Float>, _ centre: UnsafePointer<Float>, _ dimension: Int, steps: Float,
+        into codes: UnsafeMutablePointer<UInt8>
     ) -> Factors {
+        let (levelMax, bits, count) = (depth.levelMax, depth.rawValue, depth.bytes(dimension: dimension))
         var (product, codeSquares, squares, centreProduct) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
-        let half = dimension / 2
-        for start in stride(from: 0, to: half, by: Lanes.scalarCount) {
+        for start in stride(from: 0, to: count, by: Lanes.scalarCount) {
             var bytes = SIMD8<UInt8>.zero
-            for (part, shift) in [(start, UInt8(0)), (half + start, UInt8(4))] {
-                let values = lanes(residual, part)
-                let code = levels(values, steps: steps)
+            for part in 0..<8 / bits {
+                let values = lanes(residual, Int(part) * count + start)
+                let code = levels(values, steps: steps, levelMax: levelMax)
                 product += values * code
                 codeSquares += code * code
                 squares += values * values
-                centreProduct += lanes(centre, part) * code
-                bytes |= SIMD8<UInt8>(truncatingIfNeeded: SIMD8<Int32>(code + levelMax)) &<< SIMD8<UInt8>(repeating: shift)
+                centreProduct += lanes(centre, Int(part) * count + start) * code
+                bytes |= SIMD8<UInt8>(truncatingIfNeeded: SIMD8<Int32>(code + levelMax)) &<< SIMD8<UInt8>(repeating: part * bits)
             }
             UnsafeMutableRawPointer(codes + start).storeBytes(of: bytes, as: SIMD8<UInt8>.self)
         }

@@ -7,6 +7,9 @@ public import CVectorKernels
 public enum FastScan {
     /// Rows in a block.
     public static let rows = Int(CVK_FASTSCAN_ROWS)
+    /// How many blocks `rows` rows fill.
+    @inlinable
+    public static func blocks(rows: Int) -> Int { (rows + self.rows - 1) / self.rows }
     /// Dimensions in a chunk.
     public static let chunkDimensions = Int(CVK_FASTSCAN_DIMENSIONS)
     /// Bytes that a chunk takes in a block, and in a table.
@@ -43,6 +46,14 @@ public enum NibbleCodes {
     public static let bytesAlignment = Int(CVK_NIBBLE_BYTES)
     /// The longest row: no sum of one leaves 32 bits.
     public static let bytesMax = Int(CVK_NIBBLE_BYTES_MAX)
+}
+
+/// How 2-bit codes lie in a row: bits 2j and 2j + 1 of byte i have the code of dimension `j * bytes + i`.
+public enum CrumbCodes {
+    /// Rows have a multiple of this many bytes.
+    public static let bytesAlignment = Int(CVK_CRUMB_BYTES)
+    /// The longest row.
+    public static let bytesMax = Int(CVK_CRUMB_BYTES_MAX)
 }
 
 /// What the entries of a FastScan table stand for: Σ vᵢ over a row's one-bits is about `base + step · sum` of the row's entries.
@@ -141,6 +152,19 @@ extension VectorKernels {
         into products: UnsafeMutablePointer<Int32>
     ) {
         fastScanKernels.pointee.nibble_products(query, rows, stride, bytes, positions, count, products)
+    }
+
+    /// As `nibbleProducts`, for rows of 2-bit codes.
+    ///
+    /// - Parameters:
+    ///   - query: `4 * bytes` codes in −127...127.
+    ///   - bytes: of a row's codes, a multiple of `CrumbCodes.bytesAlignment`, at most `CrumbCodes.bytesMax`.
+    @inlinable
+    public func crumbProducts(
+        query: UnsafePointer<Int8>, rows: UnsafePointer<UInt8>, stride: Int, bytes: Int, positions: UnsafePointer<UInt32>, count: Int,
+        into products: UnsafeMutablePointer<Int32>
+    ) {
+        fastScanKernels.pointee.crumb_products(query, rows, stride, bytes, positions, count, products)
     }
 
     /// Finds the smallest of `count` finite floats: all up to a limit that leaves at least `wanted` and seldom many more (equal ones stay together).

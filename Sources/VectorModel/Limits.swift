@@ -22,12 +22,24 @@ public struct Limits: Hashable, Sendable {
     public var metadataStringBytes = 16 * 1024 * 1024
     /// Elements of one metadata array.
     public var metadataArrayCount = 65_536
+    /// Indices of one sparse vector. Learned sparse models give some hundreds, long documents as bags of words some thousands.
+    public var sparseVectorCount = 65_536
     /// Answers per query vector.
     public var resultCount = 100_000
     /// Query vectors per request.
     public var queryVectors = 10_000
     /// Results of all query vectors of one request together: bounds the memory of one answer.
     public var totalResultCount = 4_000_000
+    /// Searches in one request of the search API.
+    public var searches = 1_000
+    /// Nesting of a rank expression. Clients write `a + b + c` flat, and `a - b - c` nested.
+    public var rankDepth = 64
+    /// Operators, values and leaves of one rank expression: scoring takes a step for each, for each record found.
+    public var rankNodes = 1_024
+    /// Searches that one rank expression combines.
+    public var rankLeaves = 64
+    /// Keys that records are grouped by, or ordered by within a group.
+    public var groupKeys = 16
     /// Nesting of `$and`/`$or` in a filter.
     public var filterDepth = 64
     /// Conditions in one filter.
@@ -38,6 +50,11 @@ public struct Limits: Hashable, Sendable {
     public var patternBytes = 16 * 1024
     /// Bytes of the program that RE2 may compile one regular expression to.
     public var patternProgramBytes = 8 << 20
+    /// Bytes of the programs of all regular expressions of one filter: 32 of the largest, or thousands of usual ones, which take some kilobytes.
+    public var filterProgramBytes = 256 << 20
+
+    /// Different words of a text query: a search follows the list of each.
+    public var queryTerms = 1_024
 
     public static let standard = Limits()
 
@@ -53,6 +70,7 @@ public struct Limits: Hashable, Sendable {
         limits.metadataKeyBytes = .max
         limits.metadataStringBytes = .max
         limits.metadataArrayCount = .max
+        limits.sparseVectorCount = .max
         return limits
     }()
 

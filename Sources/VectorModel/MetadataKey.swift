@@ -9,7 +9,7 @@ public struct MetadataKey: Hashable, Sendable {
     }
 }
 
-/// Kinds of scalars. An array counts as the kind of its elements.
+/// Kinds of values. An array counts as the kind of its elements.
 public struct MetadataKinds: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
 
@@ -21,4 +21,5 @@ public struct MetadataKinds: OptionSet, Hashable, Sendable {
     public static let integer = MetadataKinds(rawValue: 2)
     public static let float = MetadataKinds(rawValue: 4)
     public static let boolean = MetadataKinds(rawValue: 8)
+    public static let sparse = MetadataKinds(rawValue: 16)
 }

@@ -1,4 +1,4 @@
-/// One typed value of a record's or a collection's metadata: a scalar or a homogeneous array of scalars.
+/// One typed value of a record's or a collection's metadata: a scalar, a homogeneous array of scalars, or a sparse vector.
 ///
 /// Integers and floats are told apart when stored and shown, and compared with each other by value in filters.
 public enum MetadataValue: Hashable, Sendable {
@@ -10,6 +10,7 @@ public enum MetadataValue: Hashable, Sendable {
     case integers([Int64])
     case floats([Double])
     case booleans([Bool])
+    case sparse(SparseVector)
 }
 
 /// One key of a metadata change: a value to set, or `nil` to remove the key.

@@ -27,6 +27,21 @@ public struct OrdinalSet: Sendable, Equatable {
     @inlinable
     public mutating func insert(_ ordinal: Int) { words[ordinal / 64] |= 1 << UInt64(ordinal % 64) }
 
+    /// Adds every ordinal of a range below `bound`. Cost: linear in the words that it touches.
+    @inlinable
+    public mutating func insert(_ ordinals: ClosedRange<Int>) {
+        let (first, last) = (ordinals.lowerBound / 64, ordinals.upperBound / 64)
+        let (fromFirst, toLast) = (UInt64.max << UInt64(ordinals.lowerBound % 64), UInt64.max >> UInt64(63 - ordinals.upperBound % 64))
+        guard first < last else { return words[first] |= fromFirst & toLast }
+        words[first] |= fromFirst
+        for index in first + 1..<last { words[index] = .max }
+        words[last] |= toLast
+    }
+
+    /// Adds 64 memberships at once; bits at or above `bound` must be zero.
+    @inlinable
+    public mutating func insert(_ word: UInt64, at index: Int) { words[index] |= word }
+
     @inlinable
     public mutating func remove(_ ordinal: Int) { words[ordinal / 64] &= ~(1 << UInt64(ordinal % 64)) }
 

@@ -23,6 +23,10 @@ public struct RequestError: Error, Hashable, Sendable {
         case dimensionMismatch(expected: Int, got: Int, inQuery: Bool)
         /// A number of a vector is too large for the collection's 16-bit floats: beyond `limit`, in either direction.
         case vectorValueTooLarge(limit: Int)
+        /// What a transaction has read was changed before its commit: it has to read again.
+        case conditionalConflict
+        /// The moment at which a transaction reads is not kept any more: it has to begin again.
+        case staleRead(SequenceNumber)
         /// The same id stands more than once in one batch.
         case duplicateIdentifiers([String])
         /// `field` breaks a rule; `problem` says which and what the limit is.
@@ -58,6 +62,8 @@ public struct RequestError: Error, Hashable, Sendable {
         case invalid
         case notFound
         case alreadyExists
+        /// Others have changed what the request builds on: read again, then send another request.
+        case conflict
         case forbidden
         case tooLarge
         /// Try the same request again later.
@@ -73,6 +79,7 @@ public struct RequestError: Error, Hashable, Sendable {
         switch reason {
         case .tenantNotFound, .databaseNotFound, .collectionNotFound, .collectionIdentifierNotFound, .recordNotFound: .notFound
         case .tenantExists, .databaseExists, .collectionExists: .alreadyExists
+        case .conditionalConflict, .staleRead: .conflict
         case .dimensionMismatch, .vectorValueTooLarge, .duplicateIdentifiers, .invalid, .invalidPattern: .invalid
         case .batchTooLarge: .tooLarge
         case .resetDisabled: .forbidden
@@ -105,12 +112,14 @@ extension RequestError: CustomStringConvertible {
         case .recordNotFound(let identifier): "Error finding id [\(identifier)]: no record has it"
         case .dimensionMismatch(let expected, let got, _):
             "Collection expecting embedding with dimension of \(expected), got \(got)"
+        case .conditionalConflict: "conditional write conflict"
+        case .staleRead(let token): "read token \(token) can no longer be read at: begin the transaction again"
         case .vectorValueTooLarge(let limit):
             "The collection stores 16-bit floats (lyrica:vector_type is float16), which end at \(limit); an embedding has a larger number"
         case .duplicateIdentifiers(let identifiers):
             "Expected IDs to be unique, found \(identifiers.count) that stand more than once in the batch"
         case .invalid(let field, let problem): "\(field): \(problem)"
-        case .invalidPattern(let problem): "where_document: the regular expression is not valid: \(problem)"
+        case .invalidPattern(let problem): "The regular expression is not valid: \(problem)"
         case .batchTooLarge(let rows, let limit): "The batch has \(rows) records; one request may carry at most \(limit)"
         case .resetDisabled: "Reset is disabled by config"
         case .overloaded(let seconds): "The server has too many requests waiting; try again in \(seconds) s"

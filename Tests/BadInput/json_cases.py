@@ -156,12 +156,33 @@ def filters():
     get, query, delete = (V2 + "/collections/{id}/" + name for name in ("get", "query", "delete"))
     bad = [{"k": {"$bogus": 1}}, {"k": {}}, {"k": None}, {"k": [1]}, {"k": {"$gt": "x"}}, {"k": {"$gt": True}},
            {"k": {"$in": []}}, {"k": {"$in": 1}}, {"k": {"$in": [1, "x"]}}, {"k": {"$in": [None]}}, {"k": {"$eq": {}}},
-           {"k": {"$gt": 1, "$lt": 2}}, {"$and": {"k": 1}}, {"$and": [None]}, {"$and": [{}]},
-           {"$not": {"k": 1}}, {"$nor": []}, {"$or": [1]}, {"k": {"$regex": "x"}}, {"$contains": "x"}, {}]
+           {"k": {"$gt": 1, "$bogus": 2}}, {"$and": {"k": 1}}, {"$and": [None]}, {"$and": [{}]},
+           {"$not": [{"k": 1}]}, {"$not": {}}, {"k": {"$not": None}}, {"$nor": []}, {"$or": [1]}, {"$contains": "x"}, {},
+           {"k": {"$regex": 1}}, {"k": {"$regex": "("}}, {"k": {"$regex": "x" * 20_000}}, {"k": {"$like": "x\\"}}, {"k": {"$prefix": None}},
+           {"k": {"$exists": 1}}, {"k": {"$is_null": "no"}}, {"k": {"$between": [1]}}, {"k": {"$between": [1, "2024-01-01"]}},
+           {"k": {"$gt": "2024-02-30"}}, {"k": {"$eq": {"$date": 1}}}, {"#document": {"$like": "x\\"}}]
     for where in bad:
-        yield f"where {json.dumps(where)}", "POST", get, json.dumps({"where": where}), "refused"
-        yield f"delete where {json.dumps(where)}", "POST", delete, json.dumps({"where": where}), "refused"
+        yield f"where {json.dumps(where)[:80]}", "POST", get, json.dumps({"where": where}), "refused"
+        yield f"delete where {json.dumps(where)[:80]}", "POST", delete, json.dumps({"where": where}), "refused"
     yield "where of two keys, which means both", "POST", get, json.dumps({"where": {"k": 1, "l": 2}}), "accepted"
+    for where in ({"k": {"$gt": 1, "$lt": 2}}, {"$not": {"k": 1}}, {"k": {"$regex": "x"}}, {"k": {"$like": "%_\\%"}}, {"k": {"$gt": "2024-02-29"}},
+                  {"k": {"$exists": False}}, {"#id": {"$prefix": ""}}, {"$and": [{"k": 1}], "$or": [{"k": 1}]}):
+        yield f"where {json.dumps(where)}, which Chroma refuses", "POST", get, json.dumps({"where": where}), "accepted"
+    for fields in ({"order_by": "k"}, {"order_by": []}, {"order_by": [{"key": "k", "direction": 1}]}, {"cursor": "zz"}, {"cursor": 5},
+                   {"cursor": "", "offset": 1}, {"cursor": "", "ids": []}, {"sample": {}}, {"sample": {"size": 10 ** 9}},
+                   {"sample": {"size": 1}, "limit": 1}, {"sample": {"size": 1}, "cursor": ""}):
+        yield f"get {json.dumps(fields)}", "POST", get, json.dumps(fields), "refused"
+    vectors = {"query_embeddings": [[1, 2, 3]]}
+    for fields in ({}, {"query_ids": ["nobody"]}, {"query_ids": ["a"], **vectors}, {"recommend": {"positive": []}}, {"recommend": {"negative": []}},
+                   {"max_distance": "x", **vectors}, {"group_by": {"key": "k", "limit": 0}, **vectors}, {"group_by": "k", **vectors},
+                   {"mmr": {"lambda": 2}, **vectors}, {"mmr": {"candidates": 0}, **vectors}, {"mmr": {"candidates": 10 ** 6}, **vectors},
+                   {"mmr": {}, "group_by": {"key": "k"}, **vectors}):
+        yield f"query {json.dumps(fields)}", "POST", query, json.dumps(fields), "refused"
+    facets = V2 + "/collections/{id}/facets"
+    for fields in ({}, {"keys": []}, {"keys": ["k", "k"]}, {"keys": [1]}, {"keys": ["k"] * 100}, {"keys": ["k"], "limit": -1},
+                   {"keys": ["k"], "where": {}}):
+        yield f"facets {json.dumps(fields)[:60]}", "POST", facets, json.dumps(fields), "refused"
+    yield "count where {}", "POST", V2 + "/collections/{id}/count", json.dumps({"where": {}}), "refused"
     for where in ({}, {"$bogus": "x"}, {"$contains": 1}, {"$contains": None}, {"$contains": []}, {"k": {"$contains": "x"}},
                   {"$and": [{}]}, {"$contains": "a", "$not_contains": "b"}, {"$regex": "("}, {"$regex": "[a"},
                   {"$regex": "*a"}, {"$regex": "a{2,1}"}, {"$regex": "\\"}, {"$not_regex": "(?<"}, {"$regex": 5}):

@@ -10,6 +10,7 @@ import VectorModel
         #"{"ids":["a","b"],"embeddings":[[1,2.5],[-3e-1,0]],"documents":["x",null],"uris":["u",null],"metadatas":[{"k":1},{"f":1.5,"t":["a"]}]}"#,
         #"{"ids":["a"],"embeddings":["AACAPwAAIEA="],"documents":["日本語 \ud83d\ude00"]}"#,
         #"{"query_embeddings":[[0.1,0.2],[1,2]],"n_results":3,"where":{"$and":[{"a":{"$gt":1}},{"b":{"$in":["x","y"]}}]},"where_document":{"$or":[{"$contains":"x"},{"$regex":"a+"}]},"include":["distances","documents"],"timeout_ms":10}"#,
+        #"{"read_token":7,"read_ids":["b"],"operations":[{"operation":"get","payload":{"ids":["a"],"expected_ids":[]}},{"operation":"add","payload":{"ids":["a"],"embeddings":[[1]]}},{"operation":"delete","payload":{"ids":["b"]}}]}"#,
         #"{"new_name":"other","new_metadata":{"a":null},"new_configuration":{"hnsw":{"ef_search":9}}}"#,
     ]
 
@@ -28,6 +29,9 @@ import VectorModel
             { _ = try decoder.get(body) },
             { _ = try decoder.query(body) },
             { _ = try decoder.delete(body) },
+            { _ = try decoder.conditionalGet(body) },
+            { _ = try decoder.conditionalCommit(body) },
+            { _ = try decoder.fork(body) },
         ]
         var read = 0
         for decode in decoders {

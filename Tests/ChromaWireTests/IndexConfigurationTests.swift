@@ -49,8 +49,10 @@ import VectorModel
         (#""metadata":{"lyrica:nlist":1048577}"#, "metadata: lyrica:nlist must be a whole number from 1 to 1048576"),
         (#""metadata":{"lyrica:nprobe":2.5}"#, "metadata: lyrica:nprobe must be a whole number from 1 to 1048576"),
         (#""metadata":{"lyrica:nprobe":"8"}"#, "metadata: lyrica:nprobe must be a whole number from 1 to 1048576"),
+        (#""metadata":{"lyrica:ttl_seconds":0}"#, "metadata: lyrica:ttl_seconds must be a whole number from 1 to 10000000000"),
         (#""metadata":{"lyrica:probes":8}"#,
-         "metadata: lyrica:probes is not known; keys that begin with lyrica: are lyrica:index, lyrica:vector_type, lyrica:nlist, lyrica:nprobe"),
+         "metadata: lyrica:probes is not known; keys that begin with lyrica: are lyrica:index, lyrica:vector_type, lyrica:nlist, lyrica:nprobe, "
+            + "lyrica:ttl_seconds"),
         (#""metadata":{"lyrica:nlist":8,"lyrica:nprobe":9}"#, "index: nprobe is 9, and there are only 8 lists (nlist)"),
         (#""metadata":{"lyrica:index":"hnsw","lyrica:nprobe":9}"#,
          "index: nlist and nprobe have no meaning with the index hnsw; leave them out, or choose ivf or auto"),

@@ -31,7 +31,6 @@ import VectorModel
         (schema(defaults: #""float_list":\#(switchedOn("vector_index"))"#), "Validation error: schema: Vector index cannot be enabled by default. It can only be enabled on #embedding field."),
         (schema(keys: #""k":{"string":\#(switchedOn("fts_index"))}"#), "Validation error: schema: Full text search / regular expression index can only be enabled on #document field: k"),
         (schema(keys: #""k":{"float_list":\#(switchedOn("vector_index"))}"#), "Validation error: schema: Vector index can only be enabled on #embedding field: k"),
-        (schema(keys: #""k":{"sparse_vector":\#(switchedOn("sparse_vector_index"))}"#), "Failed to reconcile schema: Invalid schema input: Sparse vector indexing is not enabled in local"),
         (schema(keys: ##""#x":{}"##), "Validation error: schema: key cannot begin with '#'. Keys starting with '#' are reserved for system use: #x"),
         (schema(keys: ##""#document":{"string":\##(switchedOn("string_inverted_index"))}"##), "Validation error: schema: String inverted index can not be enabled on #document key: #document"),
         (schema(keys: ##""#document":{"int":{}}"##), "Validation error: schema: Document field cannot have any value types other than string: #document"),

@@ -44,6 +44,14 @@ import VectorModel
         #expect(Wire.failure { _ = try query(#","exact":\#(value)"#) }.hasPrefix("422 ChromaError: Failed to deserialize"))
     }
 
+    @Test func anExplanationIsAskedForByYesOrNo() throws {
+        for dialect in Wire.all {
+            #expect(try query(#","explain":true"#, dialect).explain)
+            for rest in ["", #","explain":false"#, #","explain":null"#] { #expect(try !query(rest, dialect).explain) }
+        }
+        #expect(Wire.failure { _ = try query(#","explain":"yes""#) }.hasPrefix("422 ChromaError: Failed to deserialize"))
+    }
+
     @Test func aWrongTypeIsReportedBeforeALimit() {
         #expect(Wire.failure { _ = try query(#","ef_search":0,"include":5"#) }.hasPrefix("422 "))
     }

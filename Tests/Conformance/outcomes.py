@@ -67,15 +67,34 @@ def regressions(here, there):
     return sorted(found)
 
 
-def explained(missing, conflicts):
-    """`missing` with the reason of each test that contradicts what the server is meant to do. They stay failures."""
-    def why(file, test, found):
-        reasons = [c["reason"] for c in conflicts if c["path"] == file and test.split("[")[0] == c["test"]]
-        return "; ".join([found] + reasons)
-    return [(file, test, why(file, test, found)) for file, test, found in missing]
+def reason_in(entries, file, test):
+    """Why a test is among `entries` of plan.json; None if it is not."""
+    return next((e["reason"] for e in entries if e["path"] == file and test.split("[")[0] == e["test"]), None)
 
 
-def markdown(here, label, there, their_label, preset, missing):
+def without_conflicts(missing, conflicts):
+    """`missing` in two: failures, and tests that contradict what the server is meant to do, with the reason in place of the error."""
+    failures = [entry for entry in missing if reason_in(conflicts, entry[0], entry[1]) is None]
+    differing = [(file, test, reason_in(conflicts, file, test)) for file, test, _ in missing
+                 if reason_in(conflicts, file, test) is not None]
+    return failures, differing
+
+
+def cluster_markdown(results, label, failures, differing):
+    """The report of the tests that are for Chroma's distributed server."""
+    lines = [f"# Chroma's tests for its distributed server: {label}", "",
+             "What these tests ask for, single-node Chroma refuses, so there is no run of Chroma's beside this one.", "",
+             "| File | Passed | Skipped | Not passed | Seconds |", "|---|--:|--:|--:|--:|"]
+    lines += [f"| `{name}` | {found.count('passed')} | {found.count('skipped')} | {len(found.broken)} | {found.seconds:.0f} |"
+              for name, found in sorted(results.items())]
+    lines += ["", "## Known to differ", ""]
+    lines += [f"- `{file}::{test}`: {why}" for file, test, why in differing] or ["None."]
+    lines += ["", "## Failed", ""]
+    lines += [f"- `{file}::{test}`: {why}" for file, test, why in failures] or ["None."]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(here, label, there, their_label, preset, missing, differing):
     """The report kept in the repository: passed here / passed there, by file, then every difference."""
     lines = [
         f"# Chroma's own tests: {label} beside {their_label}",
@@ -96,12 +115,14 @@ def markdown(here, label, there, their_label, preset, missing):
     lines.append("| **all** | " + " | ".join(f"**{n}**" for n in total) + " | | |")
     lines += ["", "## Passed there, not here", ""]
     lines += [f"- `{f}::{t}`: {why}" for f, t, why in missing] or ["None."]
+    lines += ["", "## Passed there, and different here by design", ""]
+    lines += [f"- `{f}::{t}`: {why}" for f, t, why in differing] or ["None."]
     gained = sorted((f, t) for f, o in here.items() for t, (x, _) in o.tests.items()
                     if x == "passed" and there.get(f, FileOutcomes()).tests.get(t, ("absent",))[0] != "passed")
     lines += ["", "## Passed here, not there", ""]
     lines += [f"- `{f}::{t}`" for f, t in gained] or ["None."]
     both = sorted((f, t, why) for f, o in here.items() for t, (_, why) in o.broken.items()
-                  if (f, t) not in {(a, b) for a, b, _ in missing})
+                  if (f, t) not in {(a, b) for a, b, _ in missing + differing})
     lines += ["", "## Passed in neither", ""]
     lines += [f"- `{f}::{t}`: {why}" for f, t, why in both] or ["None."]
     return "\n".join(lines) + "\n"

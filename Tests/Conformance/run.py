@@ -25,6 +25,8 @@ def arguments():
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--fast", action="store_true", help="only the files marked fast in plan.json")
     extent.add_argument("--all", action="store_true", help="every file (default)")
+    extent.add_argument("--cluster", action="store_true",
+                        help="the files that plan.json names for it, as if the server were Chroma's distributed one")
     parser.add_argument("--only", action="append", metavar="FILE", help="only this file of plan.json; repeatable")
     parser.add_argument("--baseline", action="store_true", help="record the results of --url as the baseline")
     parser.add_argument("--label", default="lyrica-vectord", help="the server's name in the report")
@@ -37,7 +39,7 @@ def arguments():
 
 
 def chosen(plan, options):
-    files = plan["files"]
+    files = plan["cluster"] if options.cluster else plan["files"]
     if options.only:
         unknown = set(options.only) - {entry["path"] for entry in files}
         if unknown:
@@ -56,7 +58,7 @@ def run_all(url, plan, files, options):
     for entry in files:
         log = os.path.join(logs, entry["path"].replace("/", "-") + ".log")
         found = session.run_file(url, root, entry["path"], entry["limitSeconds"], plan["testTimeoutSeconds"],
-                                 options.preset, SEED, log)
+                                 options.preset, SEED, log, options.cluster)
         results[entry["path"]] = found
         print(f"{entry['path']:58} {found.count('passed'):4} passed {found.count('skipped'):4} skipped "
               f"{len(found.broken):3} not passed {found.seconds:7.1f} s", flush=True)
@@ -66,22 +68,44 @@ def run_all(url, plan, files, options):
 def compare(results, options, plan, complete):
     """Prints the difference with the baseline and writes the report; the exit code."""
     their_label, theirs = outcomes.load(BASELINE)
-    missing = outcomes.explained(outcomes.regressions(results, theirs), plan["conflicts"])
+    missing, differing = outcomes.without_conflicts(outcomes.regressions(results, theirs), plan["conflicts"])
     report = options.report or (os.path.join(HERE, "report.md") if complete else None)
     if report:
         with open(report, "w", encoding="utf-8") as out:
-            out.write(outcomes.markdown(results, options.label, theirs, their_label, options.preset, missing))
+            out.write(outcomes.markdown(results, options.label, theirs, their_label, options.preset, missing, differing))
     for file, test, why in missing:
         print(f"FAILED {file}::{test}: {why}")
-    print(f"{sum(found.count('passed') for found in results.values())} passed, {len(missing)} failed "
+    passed = sum(found.count('passed') for found in results.values())
+    print(f"{passed} passed, {len(missing)} failed, {len(differing)} different by design "
           f"(a failure is a test that passes with {their_label} and not here)")
     return 1 if missing else 0
+
+
+def judge_cluster(results, options, plan):
+    """Prints which tests for the distributed server fail and writes the report; the exit code."""
+    broken = [(file, test, why) for file, found in results.items() for test, (_, why) in found.broken.items()]
+    failures, differing = outcomes.without_conflicts(broken, plan["clusterKnown"])
+    stale = [entry for entry in plan["clusterKnown"] if entry["path"] in results
+             and not any(outcomes.reason_in([entry], file, test) for file, test, _ in differing)]
+    report = options.report or (None if options.only else os.path.join(HERE, "cluster.md"))
+    if report:
+        with open(report, "w", encoding="utf-8") as out:
+            out.write(outcomes.cluster_markdown(results, options.label, failures, differing))
+    for file, test, why in failures:
+        print(f"FAILED {file}::{test}: {why}")
+    for entry in stale:
+        print(f"FAILED {entry['path']}::{entry['test']}: plan.json says that it differs, and it does not")
+    print(f"{sum(found.count('passed') for found in results.values())} passed, {len(failures) + len(stale)} failed, "
+          f"{len(differing)} different by design")
+    return 1 if failures or stale else 0
 
 
 def main():
     options = arguments()
     with open(os.path.join(HERE, "plan.json"), encoding="utf-8") as source:
         plan = json.load(source)
+    if options.cluster and (options.chroma or options.baseline):
+        raise SystemExit("--cluster has no baseline: Chroma on one node refuses what these tests ask for")
     files = chosen(plan, options)
     complete = len(files) == len(plan["files"])
     began = time.monotonic()
@@ -91,6 +115,8 @@ def main():
     else:
         results = run_all(options.url.rstrip("/"), plan, files, options)
     print(f"{len(files)} files in {time.monotonic() - began:.0f} s")
+    if options.cluster:
+        return judge_cluster(results, options, plan)
     if not (options.chroma or options.baseline):
         return compare(results, options, plan, complete)
     merged = {}

@@ -29,17 +29,22 @@ def reset(url):
         raise SystemExit(f"{url} does not answer: {error.reason}")
 
 
-def environment(url, preset, record, skip):
-    """The variables the suite reads. The proxy on a closed port keeps tests from leaving this machine."""
+def environment(url, preset, record, skip, cluster):
+    """The variables the suite reads. The proxy on a closed port keeps tests from leaving this machine.
+
+    With `cluster` the suite takes the server for Chroma's distributed one, and runs what it skips for a single node: search, sparse
+    vectors, forks."""
     address = urlsplit(url)
     here = os.path.dirname(os.path.abspath(__file__))
+    # Several tests compare the configured host with the client's default, which is the name.
+    host = "localhost" if address.hostname == "127.0.0.1" else address.hostname
     values = {name: value for name, value in os.environ.items()
               if not name.startswith(("CHROMA_", "PYTEST_")) and "proxy" not in name.lower()}
     values.update({
         "PATH": os.path.dirname(sys.executable) + os.pathsep + values.get("PATH", ""),
-        "CHROMA_INTEGRATION_TEST_ONLY": "1",
-        # Several tests compare the configured host with the client's default, which is the name.
-        "CHROMA_SERVER_HOST": "localhost" if address.hostname == "127.0.0.1" else address.hostname,
+        "CHROMA_CLUSTER_TEST_ONLY" if cluster else "CHROMA_INTEGRATION_TEST_ONLY": "1",
+        # For a cluster the suite wants host and port in one variable.
+        "CHROMA_SERVER_HOST": f"{host}:{address.port or 80}" if cluster else host,
         "CHROMA_SERVER_HTTP_PORT": str(address.port or 80),
         "PROPERTY_TESTING_PRESET": preset,
         "CONFORMANCE_RECORD": record,
@@ -86,7 +91,7 @@ def _read(record, outcomes):
     return collected, [test for test in started if test not in outcomes.tests]
 
 
-def run_file(url, root, path, limit, test_timeout, preset, seed, log_path):
+def run_file(url, root, path, limit, test_timeout, preset, seed, log_path, cluster=False):
     """Runs `path` (relative to `root`, the folder of Chroma's tests) within `limit` seconds."""
     outcomes = FileOutcomes()
     began = time.monotonic()
@@ -100,7 +105,7 @@ def run_file(url, root, path, limit, test_timeout, preset, seed, log_path):
                        "-p", "no:cacheprovider", "--tb=short", f"--rootdir={root}", f"--hypothesis-seed={seed}",
                        f"--timeout={test_timeout}", "--timeout-method=signal", os.path.join(root, path)]
             left = limit - (time.monotonic() - began)
-            ended = _attempt(command, environment(url, preset, record, skip), scratch, log, left)
+            ended = _attempt(command, environment(url, preset, record, skip, cluster), scratch, log, left)
             collected, unfinished = _read(record, outcomes)
             for test in unfinished:
                 outcomes.tests[test] = ("crashed" if ended else "timeout", "the process ended during this test"

@@ -55,6 +55,8 @@ DIFFERENCES = [
     Difference("JSON depth", "Chroma's parser refuses more than 127 levels; the limit of ours may be another", explanations.depth_limit),
     Difference("JSON detail", "errors in the body have Chroma's status, name and first words; the detail (serde's words, line "
                "and column) is ours", explanations.json_errors),
+    Difference("filter detail", "a `where` that is refused for what Chroma does not know is told what is wrong after Chroma's words",
+               explanations.filter_detail),
     Difference("lone surrogates", "half of a surrogate pair in a JSON string is no text, wherever it stands; Chroma overlooks it in "
                "fields that it does not read", explanations.lone_surrogates),
     Difference("rule parameters", "Chroma prints the parameters of a length rule in random order", explanations.random_order_of_parameters),
@@ -65,7 +67,8 @@ DIFFERENCES = [
                "Chroma names the collection first", explanations.rule_before_collection),
     Difference("counts first", "columns of different lengths are refused before their vectors are compared with the collection; "
                "Chroma does it the other way round", explanations.counts_before_dimension),
-    Difference("endpoints to come", "/search and /fork answer 501 in the same form with our own words", explanations.later_endpoints),
+    Difference("beyond one node", "/search, /fork and /fork_count answer what Chroma's distributed server does; one node of Chroma answers 501",
+               explanations.beyond_one_node),
     Difference("regex message", "the words about a faulty pattern are those of the regular expression library",
                explanations.regular_expression_message),
     Difference("missing parent", "a database is not created in a tenant that does not exist (404); Chroma creates it "

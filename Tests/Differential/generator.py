@@ -331,7 +331,8 @@ class Generator:
             ("GET", "/api/v2/nope", None), ("DELETE", "/api/v2/version", None), ("PATCH", f"{P}/collections", {}),
             ("GET", f"{P}/collections/", None), ("GET", f"{P}/collections/{{id:{key}}}/add", None),
             ("GET", f"{P}/collections/{{id:{key}}}/fork_count", None),
-            ("POST", f"{P}/collections/{{id:{key}}}/fork", {"new_name": "forked"}),
+            # A fork would leave a collection on one side only: the name is one that ours refuses.
+            ("POST", f"{P}/collections/{{id:{key}}}/fork", {"new_name": "no"}),
             ("POST", f"{P}/collections/{{id:{key}}}/search", {"searches": []})]
         method, path, value = self.random.choice(choices)
         return {"method": method, "path": path, "value": value, "kind": "system"}

@@ -40,9 +40,11 @@ import VectorModel
         for seed in Seeds.some(1500) {
             var random = SeededGenerator(seed: seed)
             let disk = SimulatedFileSystem(seed: seed)
-            var payload = try self.payload(of: randomManifest(&random))
+            let manifest = randomManifest(&random)
+            var payload = try self.payload(of: manifest)
             for _ in 0..<Int.random(in: 1...3, using: &random) { spoil(&payload, &random) }
-            try CheckedFile.write(block(payload), .manifest, generation: 7, createdWith: "1.0", to: "MANIFEST", disk)
+            let version: UInt32 = manifest.segments.contains { $0.owner != nil } ? 2 : 1
+            try CheckedFile.write(block(payload), .manifest.written(asVersion: version), generation: 7, createdWith: "1.0", to: "MANIFEST", disk)
             do throws(CheckedFileError) {
                 let manifest = try CollectionManifest.read("MANIFEST", disk)
                 #expect(manifest.map(isSound) == true, Comment(rawValue: Seeds.replay(seed)))
@@ -71,9 +73,27 @@ import VectorModel
         writer.append(place == "bitmap" ? UInt8(1) : 0)
         writer.appendZeros(40)
         let disk = SimulatedFileSystem(seed: 1)
-        try CheckedFile.write(writer.finish(), .manifest, generation: 1, createdWith: "1.0", to: "MANIFEST", disk)
+        try CheckedFile.write(writer.finish(), .manifest.written(asVersion: 1), generation: 1, createdWith: "1.0", to: "MANIFEST", disk)
         let error = #expect(throws: CheckedFileError.self) { _ = try CollectionManifest.read("MANIFEST", disk) }
         guard case .corruption? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    }
+
+    /// A manifest of own segments only is one of version 1; one with a fork's shared segments lists these after the rest.
+    @Test func sharedSegmentsAreToldInVersionTwo() throws {
+        var manifest = sample(deadRows: [1], rowCount: 3)
+        let disk = SimulatedFileSystem(seed: 1)
+        try manifest.write(to: "OWN", disk, createdWith: "1.0")
+        let owner = try #require(CollectionIdentifier("00010203-0405-0607-0809-0a0b0c0d0e0f"))
+        manifest.segments[0].owner = owner
+        try manifest.write(to: "SHARED", disk, createdWith: "1.0")
+        let (own, shared) = (try CheckedFile.read("OWN", .manifest, disk), try CheckedFile.read("SHARED", .manifest, disk))
+        #expect(own.version == 1 && shared.version == 2)
+        #expect(shared.payload == own.payload + [1, 0] + (0...15))
+        #expect(try CollectionManifest.read("SHARED", disk) == manifest)
+        for bad in [own.payload + [0], own.payload + [1, 1] + (0...15), own.payload + [1, 0] + [UInt8](repeating: 0, count: 16)] {
+            try CheckedFile.write(block(bad), .manifest, generation: 1, createdWith: "1.0", to: "BAD", disk)
+            #expect(throws: CheckedFileError.self) { _ = try CollectionManifest.read("BAD", disk) }
+        }
     }
 
     private func payload(of manifest: CollectionManifest) throws -> [UInt8] {
@@ -120,14 +140,15 @@ import VectorModel
             nextSegmentNumber: UInt64.random(in: 1 << 41...UInt64.max, using: &random),
             dimension: Bool.random(using: &random) ? nil : Int.random(in: 1...65_535, using: &random),
             metric: Metric.allCases.randomElement(using: &random) ?? .l2,
-            metadataKeys: names.sorted().map { MetadataKey(name: $0, kinds: MetadataKinds(rawValue: UInt8.random(in: 1...15, using: &random))) },
+            metadataKeys: names.sorted().map { MetadataKey(name: $0, kinds: MetadataKinds(rawValue: UInt8.random(in: 1...31, using: &random))) },
             segments: numbers.sorted().shuffled(using: &random).map { number in
                 let rowCount = Int.random(in: 1...500, using: &random)
                 let share = Double.random(in: 0...1, using: &random)
                 return CollectionManifest.SegmentEntry(
                     number: number, fileBytes: Int.random(in: 1...1 << 40, using: &random), rowCount: rowCount,
                     checksum: UInt32.random(in: .min ... .max, using: &random),
-                    deadRows: (0..<rowCount).filter { _ in random.chance(share * share) })
+                    deadRows: (0..<rowCount).filter { _ in random.chance(share * share) },
+                    owner: random.chance(0.2) ? CollectionIdentifier(UUID(uuid: unsafeBitCast((random.next(), random.next()), to: uuid_t.self))) : nil)
             })
     }
 }

@@ -98,6 +98,10 @@ struct SteppedLife {
         case 12..<15: try await database.remove((0..<3).map { _ in Int.random(in: 0..<40, using: &random) }, from: collection)
         case 15: try await database.flush()
         case 16: try await database.drop(collections.remove(at: place).name)
+        case 17 where collections.count < 6:
+            made += 1
+            let name = "fork-\(made)"
+            collections.append((name, try await database.fork(collection, named: name).identifier))
         default: database.stepMaintenance()
         }
     }

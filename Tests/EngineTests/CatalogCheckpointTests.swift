@@ -21,7 +21,33 @@ import VectorModel
 
     private func bytes(_ checkpoint: CatalogCheckpoint) -> [UInt8] { checkpoint.encoded().withUnsafeBytes { Array($0) } }
 
-    private func decode(_ bytes: [UInt8]) throws -> CatalogCheckpoint { try bytes.withUnsafeBytes { try CatalogCheckpoint(decoding: $0) } }
+    private func decode(_ bytes: [UInt8], version: UInt32 = 1) throws -> CatalogCheckpoint {
+        try bytes.withUnsafeBytes { try CatalogCheckpoint(decoding: $0, version: version) }
+    }
+
+    private var withFork: CatalogCheckpoint {
+        var forked = sample
+        var fork = forked.tenants[0].databases[0].collections[0]
+        fork.lineage = fork.identifier
+        fork.identifier = CollectionIdentifier("10010203-0405-0607-0809-0a0b0c0d0e0f")!
+        fork.name = "f"
+        forked.tenants[0].databases[0].collections.append(fork)
+        return forked
+    }
+
+    /// What no fork is in, older programs read.
+    @Test func forksAreToldInVersionTwo() throws {
+        let whole = bytes(withFork)
+        #expect(try decode(whole, version: 2) == withFork)
+        #expect(Array(whole.suffix(33)) == [1, 0x10] + (1...15) + (0...15))
+        #expect(throws: DecodingFailure.self) { try decode(whole, version: 1) }
+        #expect(throws: DecodingFailure.self) { try decode(bytes(sample), version: 2) }
+        for count in 0..<whole.count { #expect(throws: DecodingFailure.self) { try decode(Array(whole.prefix(count)), version: 2) } }
+        // A fork that is no collection.
+        var stranger = whole
+        stranger[whole.count - 32] = 0x20
+        #expect(throws: DecodingFailure.self) { try decode(stranger, version: 2) }
+    }
 
     @Test func whatWasWrittenIsRead() throws {
         #expect(try decode(bytes(sample)) == sample)

@@ -14,10 +14,11 @@ enum DamageForgery: CaseIterable {
         let paths = disk.paths
         switch self {
         case .logRecord:
-            guard let path = paths.last(where: { $0.hasSuffix(".wal") }) else { return nil }
-            let bytes = disk.contents(path)
-            let start = LogFormat.fileHeaderBytes + LogFormat.frameHeaderBytes
-            return (path, start..<start + Int(bytes.u32(LogFormat.fileHeaderBytes + LogFormat.FrameField.storedLength.rawValue)))
+            // The last record is in no segment yet. A compressed one would seldom be another one after a flipped bit.
+            guard let path = paths.last(where: { $0.hasSuffix(".wal") && !Self.plainRecords(disk.contents($0)).isEmpty }),
+                let record = Self.plainRecords(disk.contents(path)).last
+            else { return nil }
+            return (path, record)
         case .manifest:
             guard let path = paths.last(where: { $0.hasSuffix("/MANIFEST") }) else { return nil }
             return (path, CheckedFileFormat.headerBytes..<disk.contents(path).count)
@@ -33,17 +34,33 @@ enum DamageForgery: CaseIterable {
         var bytes = disk.contents(path)
         bytes[place] ^= 0x10
         switch self {
-        case .logRecord: mendFrame(&bytes)
+        case .logRecord: mendFrame(&bytes, at: place)
         case .manifest: mendCheckedFile(&bytes)
         case .segment: try mendManifest(disk, path, checksum: mendSegment(&bytes, at: place))
         }
         disk.replaceContents(path, with: bytes)
     }
 
-    private func mendFrame(_ bytes: inout [UInt8]) {
-        let frame = LogFormat.fileHeaderBytes
-        let payload = frame + LogFormat.frameHeaderBytes
-        let stored = Int(bytes.u32(frame + LogFormat.FrameField.storedLength.rawValue))
+    /// Where the payloads of the records of a log file are that are stored as they were written, and are batches rather than small changes.
+    private static func plainRecords(_ bytes: [UInt8]) -> [Range<Int>] {
+        var records: [Range<Int>] = []
+        var frame = LogFormat.fileHeaderBytes
+        while frame + LogFormat.frameHeaderBytes <= bytes.count {
+            let kind = LogFormat.FrameKind(rawValue: bytes[frame + LogFormat.FrameField.kind.rawValue])
+            guard kind == .record else { break }
+            let stored = Int(bytes.u32(frame + LogFormat.FrameField.storedLength.rawValue))
+            let payload = frame + LogFormat.frameHeaderBytes
+            let isPlain = bytes[frame + LogFormat.FrameField.compression.rawValue] == LogFormat.Compression.none.rawValue
+            if isPlain, stored > 100 { records.append(payload..<payload + stored) }
+            frame = payload + LogFormat.paddedBytes(stored)
+        }
+        return records
+    }
+
+    private func mendFrame(_ bytes: inout [UInt8], at place: Int) {
+        guard let record = Self.plainRecords(bytes).first(where: { $0.contains(place) }) else { return }
+        let (payload, stored) = (record.lowerBound, record.count)
+        let frame = payload - LogFormat.frameHeaderBytes
         bytes.set(crc(bytes[payload..<payload + LogFormat.paddedBytes(stored)]), at: frame + LogFormat.FrameField.payloadChecksum.rawValue)
         let salt = bytes[LogFormat.FileHeaderField.salt.rawValue..<LogFormat.FileHeaderField.salt.rawValue + 8]
         let place = (0..<8).map { UInt8(truncatingIfNeeded: frame >> (8 * $0)) }

@@ -54,6 +54,7 @@ final class IndexedCollection {
         let vectors = identifiers.map { _ in vector() }
         let batch = try RecordBatch(
             identifiers: identifiers, embeddings: EmbeddingColumn(dimension: dimension, values: vectors.flatMap(\.self)),
+            documents: identifiers.map { "number \($0)." },
             metadatas: identifiers.map { Metadata(["even": .boolean((Int($0) ?? 0).isMultiple(of: 2))]) })
         try await database.write(batch, as: .upsert, to: identifier)
         for (identifier, vector) in zip(identifiers, vectors) {

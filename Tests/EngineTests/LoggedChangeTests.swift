@@ -12,6 +12,9 @@ import VectorModel
             MetadataField(key: "s", value: .string("été")), MetadataField(key: "i", value: .integer(.min)), MetadataField(key: "f", value: .float(-0.5)),
             MetadataField(key: "b", value: .boolean(true)), MetadataField(key: "ss", value: .strings(["", "x"])), MetadataField(key: "is", value: .integers([.max])),
             MetadataField(key: "fs", value: .floats([1e300])), MetadataField(key: "bs", value: .booleans([true, false])), MetadataField(key: "gone", value: nil),
+            MetadataField(key: "sparse", value: .sparse(try SparseVector(indices: [0, 300, .max], values: [1, -0.5, 1e-30], labels: ["a", "", "日"]))),
+            MetadataField(key: "dense", value: .sparse(try SparseVector(indices: [1, 2], values: [0, 2]))),
+            MetadataField(key: "nothing", value: .sparse(try SparseVector(indices: [], values: []))),
         ])
         let batch = try RecordBatch(
             identifiers: ["a", "b", "日本"], embeddings: EmbeddingColumn(dimension: 2, values: [1, 2, 3, 4], presence: [true, false, true]),
@@ -26,6 +29,9 @@ import VectorModel
             .catalog(.deleteDatabase(name: "d", tenant: "t")), .catalog(.createCollection(creation)), .catalog(.deleteCollection(collection)),
             .catalog(.changeCollection(collection, CollectionChange(name: "m", metadata: metadata, index: IndexConfiguration(), wireConfiguration: []))),
             .catalog(.changeCollection(collection, CollectionChange())), .catalog(.reset),
+            .catalog(.forkCollection(.random(), name: "fork", from: collection)),
+            .group([.write(batch, .add), .delete(["c", "d"]), .write(try RecordBatch(identifiers: ["e"]), .upsert)], of: collection),
+            .group([], of: collection),
             .catalog(.changeCollection(collection, CollectionChange(index: lists))),
             .catalog(.changeCollection(collection, CollectionChange(index: IndexConfiguration(choice: .hnsw, nprobe: .min)))),
         ]
@@ -45,6 +51,25 @@ import VectorModel
         #expect(throws: DecodingFailure.self) { try self.decode(long) }
     }
 
+    @Test func aSparseVectorIsWrittenAsTheDocumentSays() throws {
+        let vector = try SparseVector(indices: [5, 6, 300], values: [1, -2, 0.5])
+        func payload(_ value: MetadataValue) throws -> [UInt8] {
+            bytes(.write(try RecordBatch(identifiers: ["a"], metadatas: [Metadata(["k": value])]), .add, to: collection))
+        }
+        let written = try payload(.sparse(vector))
+        #expect(written.suffix(19) == [0x09, 0x03, 0x05, 0x00, 0xA5, 0x02] + [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F][...] + [0x00])
+        let place = written.count - 19
+        // Indices beyond 32 bits, a value that is no number, and labels of nothing.
+        for (offset, damage) in [(2, [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]), (6, [0x00, 0x00, 0x80, 0x7F])] as [(Int, [UInt8])] {
+            var damaged = written
+            damaged.replaceSubrange(place + offset..<place + offset + (offset == 2 ? 1 : 4), with: damage)
+            #expect(throws: DecodingFailure.self) { try self.decode(damaged) }
+        }
+        var labelled = try payload(.sparse(SparseVector(indices: [], values: [])))
+        labelled[labelled.count - 1] = 1
+        #expect(throws: DecodingFailure.self) { try self.decode(labelled) }
+    }
+
     private func bytes(_ change: LoggedChange) -> [UInt8] {
         let writer = change.encoded()
         return writer.withUnsafeBytes { Array($0) }
@@ -59,6 +84,16 @@ import VectorModel
             #expect(bytes(try decode(encoded)) == encoded, "\(change)")
             #expect("\(try decode(encoded))" == "\(change)")
         }
+    }
+
+    /// What the changes of a group mean must not depend on their order.
+    @Test func aGroupThatNamesAnIdentifierTwiceIsNone() throws {
+        for second in [GroupedChange.delete(["a"]), .write(try RecordBatch(identifiers: ["a"]), .upsert)] {
+            let encoded = bytes(.group([.write(try RecordBatch(identifiers: ["a"]), .add), second], of: collection))
+            #expect(throws: DecodingFailure.self) { try self.decode(encoded) }
+        }
+        let twice = bytes(.group([.delete(["a", "a"])], of: collection))
+        #expect(throws: DecodingFailure.self) { try self.decode(twice) }
     }
 
     @Test func noProperPrefixIsAChange() throws {

@@ -45,6 +45,38 @@ import Testing
         #expect(plan(1_000_000, matches: 50_000, .lists(count: 6_000)) == "lists, nprobe 300")
     }
 
+    /// No plan costs much more than that for a filter which keeps a little more or less.
+    @Test(arguments: [1_000, 10_000, 117_000, 1_000_000, 20_000_000], [10, 100])
+    func noFilterIsACliff(rows: Int, k: Int) {
+        let planner = SearchPlanner(configuration: .init(), overrides: .init(), k: k)
+        var costs: [Double] = []
+        for step in 0...60 {
+            let matches = Int(Double(rows) / Double(1 << (step / 4)) / [1, 1.19, 1.41, 1.68][step % 4])
+            guard matches >= 30 else { break }
+            let part = PartStatistics(rowCount: rows, matchCount: matches, index: .graph)
+            costs.append(planner.estimatedCost(of: planner.plan(part), part))
+        }
+        #expect(costs.count > 15)
+        for (cost, next) in zip(costs, costs.dropFirst()) { #expect(cost <= 1.5 * next && next <= 1.5 * cost, "\(costs)") }
+    }
+
+    /// A filter that reads documents is asked last where reading those of some proposals is far less than reading all.
+    @Test func documentsAreReadLast() {
+        func plan(_ rows: Int, _ index: PartStatistics.Index, k: Int = 10, queries: Int = 1, exact: Bool = false) -> String? {
+            SearchPlanner(configuration: .init(), overrides: SearchOverrides(exact: exact), k: k)
+                .planWithoutFilter(PartStatistics(rowCount: rows, matchCount: rows, index: index), queryCount: queries)?.description
+        }
+        #expect(plan(100_000, .graph) == "graph, efSearch 100, re-rank 40, then filter")
+        #expect(plan(100_000, .lists(count: 1_000)) == "lists, nprobe 50, re-rank 40, then filter")
+        #expect(plan(100_000, .graph, k: 50) == "graph, efSearch 200, re-rank 200, then filter")
+        #expect(plan(100_000, .graph, k: 1_000) == nil)
+        #expect(plan(1_000, .graph) == nil)
+        #expect(plan(100_000, .graph, queries: 100) == nil)
+        #expect(plan(100_000, .none) == nil)
+        #expect(plan(100_000, .graph, exact: true) == nil)
+        #expect(plan(100_000, .graph, k: .max) == nil)
+    }
+
     @Test func moreListsAreLookedIntoWhenFewOfTheirRowsMatch() {
         #expect(plan(1_000_000, matches: 50_000, .lists(count: 4_000), k: 100, IndexConfiguration(nprobe: 2)) == "lists, nprobe 32")
     }

@@ -318,7 +318,7 @@ extension LoggedChange {
     var collection: CollectionIdentifier? {
         switch self {
         case .catalog: nil
-        case .write(_, _, let identifier), .delete(_, let identifier): identifier
+        case .write(_, _, let identifier), .delete(_, let identifier), .group(_, let identifier): identifier
         }
     }
 }

@@ -9,9 +9,9 @@ import VectorModel
 extension DatabaseLife {
     /// What a client, maintenance or the world around does next. More kinds of work get a case here and a line in `perform`.
     enum Operation: CaseIterable {
-        case createCollection, changeCollection, dropCollection
+        case createCollection, forkCollection, changeCollection, dropCollection
         case createDatabase, dropDatabase, reset
-        case write, deleteIdentifiers, deleteMatching
+        case write, transact, deleteIdentifiers, deleteMatching
         case commitLog, syncLog, settle
         case flush, maintain, backUp
         case read, releaseReaders
@@ -21,12 +21,12 @@ extension DatabaseLife {
         private var weight: Int {
             switch self {
             case .createCollection: 7
-            case .changeCollection: 4
+            case .changeCollection, .forkCollection: 4
             case .dropCollection: 3
             case .createDatabase: 2
             case .dropDatabase, .reset: 1
             case .write: 40
-            case .deleteIdentifiers, .deleteMatching: 6
+            case .deleteIdentifiers, .deleteMatching, .transact: 6
             case .commitLog, .syncLog: 3
             case .settle: 5
             case .flush: 5
@@ -53,12 +53,14 @@ extension DatabaseLife {
     func perform(_ operation: Operation, on database: VectorDatabase) async throws {
         switch operation {
         case .createCollection: try await createCollection(database)
+        case .forkCollection: try await forkCollection(database)
         case .changeCollection: try await changeCollection(database)
         case .dropCollection: try await dropCollection(database)
         case .createDatabase: try await createDatabase(database)
         case .dropDatabase: try await dropDatabase(database)
         case .reset: try await commit(.reset, plausible: [], database)
         case .write: try await write(database)
+        case .transact: try await transact(database)
         case .deleteIdentifiers: try await delete(RecordSelector(identifiers: workload.identifiers(1...6)), database) { _ in true }
         case .deleteMatching:
             let condition = workload.condition()
@@ -84,6 +86,24 @@ extension DatabaseLife {
         let creation = workload.creation(newIdentifier(), place)
         let isTaken = world.collections(tenant: creation.tenant, database: creation.database).contains { $0.name == creation.name }
         try await commit(.createCollection(creation), plausible: isTaken ? [.alreadyExists] : [], database)
+    }
+
+    private func forkCollection(_ database: VectorDatabase) async throws {
+        guard let source = world.all.randomElement(using: &workload.random) else { return }
+        let name = chance(percent: 80) ? "fork-\(Int.random(in: 0..<4, using: &workload.random))" : source.name
+        let isTaken = world.collections(tenant: source.tenant, database: source.database).contains { $0.name == name }
+        let identifier = newIdentifier()
+        do throws(RequestError) {
+            let number = try database.accept(identifier, named: name, of: source.identifier)
+            // What the source was told before was settled on the way.
+            learnOutcomes()
+            note(.catalog(.forkCollection(identifier, name: name, from: source.identifier)), at: number)
+            guard !isTaken || isFaulty else { throw .invalid("fork", "was accepted although its name is taken") }
+            // Nothing comes between a fork and its settling but a crash.
+            try await database.settleCatalog(through: number)
+        } catch {
+            try judge(error, isTaken ? [.alreadyExists, .notFound] : [.notFound])
+        }
     }
 
     private func changeCollection(_ database: VectorDatabase) async throws {
@@ -144,6 +164,46 @@ extension DatabaseLife {
             let mayBeWrong = isWrong || isFaulty && collection.dimension == nil
             try judge(error, mayBeWrong ? [.invalid, .notFound] : [.notFound])
         }
+    }
+
+    /// Reads some ids, lets somebody come between now and then, and writes some of them.
+    private func transact(_ database: VectorDatabase) async throws {
+        guard let place = world.all.randomElement(using: &workload.random) else { return }
+        try await settle(place.identifier, database)
+        guard let collection = world.collections[place.identifier] else { return }
+        let asked = workload.identifiers(1...6)
+        var plausible: Set<RequestError.Class> = isFaulty ? [.notFound, .conflict] : [.notFound]
+        do throws(RequestError) {
+            let request = GetRequest(selector: RecordSelector(identifiers: asked), fields: [])
+            let (result, token) = try await database.get(request, from: collection.identifier, at: nil)
+            let found = result.records.map(\.identifier)
+            let commit = try ConditionalCommit(
+                token: token, reads: [.init(asked: asked, hasConditions: false, found: found)],
+                changes: try transaction(asked, found, dimension: collection.dimension))
+            if chance(percent: 30) {
+                let between = try RecordBatch(identifiers: workload.identifiers(1...3))
+                if let number = try database.accept(between, as: .upsert, to: collection.identifier) {
+                    note(.write(between, .upsert, to: collection.identifier), at: number)
+                }
+                if !commit.readIdentifiers.isDisjoint(with: between.identifiers) { plausible.insert(.conflict) }
+            }
+            let number = try database.accept(commit, to: collection.identifier)
+            note(.group(commit.changes, of: collection.identifier), at: number)
+            guard isFaulty || !plausible.contains(.conflict) else { throw .invalid("transaction", "builds on what was changed") }
+            if chance(percent: 65) { try await database.settle(through: number, of: collection.identifier) }
+        } catch {
+            try judge(error, plausible)
+        }
+    }
+
+    /// Adds what is not there, changes the first that is and deletes the others.
+    private func transaction(_ asked: [String], _ found: [String], dimension: Int?) throws(RequestError) -> [GroupedChange] {
+        let absent = asked.filter { !found.contains($0) }
+        var changes: [GroupedChange] = []
+        if !absent.isEmpty { changes.append(.write(try workload.batch(of: absent, dimension: dimension), .add)) }
+        if let first = found.first { changes.append(.write(try workload.batch(of: [first], dimension: nil), .update)) }
+        if found.count > 1 { changes.append(.delete(Array(found.dropFirst()))) }
+        return changes
     }
 
     private func delete(

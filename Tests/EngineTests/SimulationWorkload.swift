@@ -25,8 +25,11 @@ struct Workload {
 
     /// - Parameter dimension: of the vectors; `nil` for a batch without them.
     mutating func batch(dimension: Int?) throws(RequestError) -> RecordBatch {
-        let identifiers = identifiers(1...12)
-        return try RecordBatch(
+        try batch(of: identifiers(1...12), dimension: dimension)
+    }
+
+    mutating func batch(of identifiers: [String], dimension: Int?) throws(RequestError) -> RecordBatch {
+        try RecordBatch(
             identifiers: identifiers, embeddings: dimension.flatMap { embeddings(identifiers.count, dimension: $0) },
             documents: random.chance(percent: 70) ? identifiers.map { _ in text("d") } : nil,
             uris: random.chance(percent: 30) ? identifiers.map { _ in text("u") } : nil,
@@ -52,13 +55,24 @@ struct Workload {
     }
 
     private mutating func value() -> MetadataValue {
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
         case 0: .string("s\(Int.random(in: 0..<5, using: &random))")
+        case 6: .sparse(sparseVector())
         case 1: .integer(Int64.random(in: -3...3, using: &random))
         case 2: .float(Double(Int.random(in: -8...8, using: &random)) / 4)
         case 3: .boolean(Bool.random(using: &random))
         case 4: .strings(["s\(Int.random(in: 0..<5, using: &random))", "t"])
         default: .integers([Int64.random(in: 0..<5, using: &random)])
+        }
+    }
+
+    private mutating func sparseVector() -> SparseVector {
+        let indices = (0..<6).filter { _ in random.chance(percent: 40) }.map(UInt32.init)
+        let values = indices.map { _ in Float(Int.random(in: -8...8, using: &random)) / 4 }
+        do {
+            return try SparseVector(indices: indices, values: values, labels: random.chance(percent: 30) ? indices.map { "t\($0)" } : nil)
+        } catch {
+            preconditionFailure("\(error)")
         }
     }
 

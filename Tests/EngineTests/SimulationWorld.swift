@@ -58,6 +58,14 @@ struct World {
         case .delete(let identifiers, let identifier):
             collections[identifier]?.records.removeAll { identifiers.contains($0.identifier) }
             collections[identifier]?.last = number
+        case .group(let changes, let identifier):
+            for change in changes {
+                switch change {
+                case .write(let batch, let kind): collections[identifier]?.apply(batch, kind)
+                case .delete(let identifiers): collections[identifier]?.records.removeAll { identifiers.contains($0.identifier) }
+                }
+            }
+            collections[identifier]?.last = number
         }
     }
 
@@ -72,6 +80,7 @@ struct World {
             collections[creation.identifier] = Collection(
                 identifier: creation.identifier, tenant: creation.tenant, database: creation.database, createdAt: number, name: creation.name,
                 metadata: creation.metadata, index: creation.index, wireConfiguration: creation.wireConfiguration)
+        case .forkCollection(let identifier, let name, let source): collections[identifier] = collections[source]?.fork(identifier, name, at: number)
         case .changeCollection(let identifier, let change): collections[identifier]?.apply(change)
         case .deleteCollection(let identifier): collections[identifier] = nil
         case .reset: self = World()
@@ -81,6 +90,12 @@ struct World {
 
 extension World.Collection {
     func place(of identifier: String) -> Int? { records.firstIndex { $0.identifier == identifier } }
+
+    fileprivate func fork(_ identifier: CollectionIdentifier, _ name: String, at number: UInt64) -> World.Collection {
+        World.Collection(
+            identifier: identifier, tenant: tenant, database: database, createdAt: number, name: name, metadata: metadata, index: index,
+            wireConfiguration: wireConfiguration, dimension: dimension, metadataKeys: metadataKeys, last: last, records: records)
+    }
 
     fileprivate mutating func apply(_ change: CollectionChange) {
         name = change.name ?? name
@@ -147,6 +162,7 @@ extension MetadataValue {
         case .integer, .integers: .integer
         case .float, .floats: .float
         case .boolean, .booleans: .boolean
+        case .sparse: .sparse
         }
     }
 }

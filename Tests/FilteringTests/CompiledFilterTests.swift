@@ -11,13 +11,19 @@ final class SampleRows: FilterableRows {
     private var entries: [UnsafeBufferPointer<MetadataEntry>] = []
     private let arena = ByteArena()
     private var documents: [UnsafeRawBufferPointer?] = []
-    let metadatas: [Metadata]
-    let texts: [String?]
+    private var identifiers: [UnsafeRawBufferPointer] = []
+    private var rowsByIdentifier: [String: Int] = [:]
 
-    init(_ rows: [(Metadata, String?)]) {
-        metadatas = rows.map(\.0)
-        texts = rows.map(\.1)
-        for (metadata, text) in rows {
+    convenience init(_ rows: [(Metadata, String?)]) {
+        self.init(rows.enumerated().map { PlainRecord(identifier: "row \($0)", metadata: $1.0, document: $1.1) })
+    }
+
+    init(_ records: [PlainRecord]) {
+        for (row, record) in records.enumerated() {
+            let (metadata, text) = (record.metadata ?? Metadata([:]), record.document)
+            rowsByIdentifier[record.identifier] = row
+            let identifier = Array(record.identifier.utf8)
+            identifiers.append(UnsafeRawBufferPointer(start: identifier.withUnsafeBytes { arena.copy($0) }, count: identifier.count))
             entries.append(metadataColumns.encode(metadata))
             documents.append(text.map { text in
                 let bytes = Array(text.utf8)
@@ -29,6 +35,12 @@ final class SampleRows: FilterableRows {
     var rowCount: Int { entries.count }
 
     func metadataStringNumber(_ string: String) throws(Corruption) -> UInt32? { metadataColumns.strings.find(string) }
+
+    func metadataString(_ number: UInt32) throws(Corruption) -> UnsafeRawBufferPointer { metadataColumns.strings.bytes(of: number) }
+
+    func identifier(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer { identifiers[row] }
+
+    func row(of identifier: String) throws(Corruption) -> Int? { rowsByIdentifier[identifier] }
 
     func keep(
         in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
@@ -57,6 +69,26 @@ final class SampleRows: FilterableRows {
         (Metadata(["n": .string("1"), "tags": .floats([1.0])]), ""),
         (Metadata([:]), "fox fox"),
     ])
+
+    @Test func aSparseVectorMatchesNoComparison() throws {
+        let rows = SampleRows([
+            (Metadata(["v": .sparse(try SparseVector(indices: [1], values: [1], labels: ["a"]))]), nil),
+            (Metadata(["v": .integer(1)]), nil), (Metadata(["v": .string("a")]), nil),
+        ])
+        let same = MetadataValue.sparse(try SparseVector(indices: [1], values: [1], labels: ["a"]))
+        for value in [MetadataValue.integer(1), .float(1), .string("a"), .boolean(true), same] {
+            for comparison in [
+                MetadataComparison.equal(value), .less(value), .lessOrEqual(value), .greater(value), .greaterOrEqual(value), .isIn([value]),
+                .isIn(Array(repeating: value, count: 20)), .contains(value),
+            ] {
+                #expect(try !rows.matches(.compare(key: "v", comparison)).contains(0), "\(comparison)")
+            }
+            // Complements hold of it, as they do of a row without the key.
+            for comparison in [MetadataComparison.notEqual(value), .notIn([value]), .notContains(value)] {
+                #expect(try rows.matches(.compare(key: "v", comparison)).contains(0), "\(comparison)")
+            }
+        }
+    }
 
     private func compare(_ key: String, _ comparison: MetadataComparison) throws -> [Int] { try rows.matches(.compare(key: key, comparison)) }
 
@@ -133,90 +165,14 @@ final class SampleRows: FilterableRows {
     /// Random trees over random rows against the plainest possible evaluation.
     @Test(arguments: Seeds.some(40))
     func agreesWithAPlainEvaluation(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
-        let rows = SampleRows((0..<200).map { _ in (randomMetadata(&generator), nil) })
-        for _ in 0..<20 {
-            let condition = randomCondition(&generator, depth: 3)
-            let expected = rows.metadatas.indices.filter { holds(condition, rows.metadatas[$0]) }
+        var random = RandomFilters(seed: seed)
+        let identifiers = (0..<200).map { "id\($0)" } + ["1970-01-01"]
+        let records = identifiers.map { random.record($0) }
+        let rows = SampleRows(records)
+        for _ in 0..<60 {
+            let condition = random.condition(depth: 3, identifiers: identifiers)
+            let expected = records.indices.filter { PlainFilter.holds(condition, records[$0]) }
             #expect(try rows.matches(condition) == expected, "\(Seeds.replay(seed)) \(condition)")
         }
-    }
-
-    private func randomScalar(_ generator: inout SeededGenerator) -> MetadataValue {
-        switch Int.random(in: 0..<4, using: &generator) {
-        case 0: .integer(Int64.random(in: -3...3, using: &generator))
-        case 1: .float(Double(Int.random(in: -6...6, using: &generator)) / 2)
-        case 2: .string(["a", "b", "c"].randomElement(using: &generator)!)
-        default: .boolean(Bool.random(using: &generator))
-        }
-    }
-
-    private func randomMetadata(_ generator: inout SeededGenerator) -> Metadata {
-        Metadata(
-            fields: ["k", "l", "m"].filter { _ in generator.chance(0.7) }.map { key in
-                if generator.chance(0.2) {
-                    return MetadataField(key: key, value: .integers((0..<3).map { _ in Int64.random(in: -3...3, using: &generator) }))
-                }
-                return MetadataField(key: key, value: randomScalar(&generator))
-            })
-    }
-
-    private func randomCondition(_ generator: inout SeededGenerator, depth: Int) -> MetadataCondition {
-        if depth > 0, generator.chance(0.5) {
-            let parts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in randomCondition(&generator, depth: depth - 1) }
-            return generator.chance(0.5) ? .all(parts) : .any(parts)
-        }
-        let operand = randomScalar(&generator)
-        let list = (0..<Int.random(in: 0...12, using: &generator)).map { _ in randomScalar(&generator) }
-        let comparisons: [MetadataComparison] = [
-            .equal(operand), .notEqual(operand), .less(operand), .lessOrEqual(operand), .greater(operand), .greaterOrEqual(operand),
-            .isIn(list), .notIn(list), .contains(operand), .notContains(operand),
-        ]
-        return .compare(key: ["k", "l", "m", "absent"].randomElement(using: &generator)!, comparisons.randomElement(using: &generator)!)
-    }
-
-    private func holds(_ condition: MetadataCondition, _ metadata: Metadata) -> Bool {
-        switch condition {
-        case .all(let parts): return parts.allSatisfy { holds($0, metadata) }
-        case .any(let parts): return parts.contains { holds($0, metadata) }
-        case .document: return false
-        case .compare(let key, let comparison):
-            let value = metadata[key]
-            switch comparison {
-            case .equal(let operand): return value.map { equal($0, operand) } ?? false
-            case .notEqual(let operand): return !(value.map { equal($0, operand) } ?? false)
-            case .less(let operand): return order(value, operand) { $0 < $1 }
-            case .lessOrEqual(let operand): return order(value, operand) { $0 <= $1 }
-            case .greater(let operand): return order(value, operand) { $0 > $1 }
-            case .greaterOrEqual(let operand): return order(value, operand) { $0 >= $1 }
-            case .isIn(let list): return value.map { value in list.contains { equal(value, $0) } } ?? false
-            case .notIn(let list): return !(value.map { value in list.contains { equal(value, $0) } } ?? false)
-            case .contains(let operand): return contains(value, operand)
-            case .notContains(let operand): return !contains(value, operand)
-            }
-        }
-    }
-
-    private func number(_ value: MetadataValue?) -> Double? {
-        switch value {
-        case .integer(let integer): Double(integer)
-        case .float(let float): float
-        default: nil
-        }
-    }
-
-    private func equal(_ left: MetadataValue, _ right: MetadataValue) -> Bool {
-        if let left = number(left), let right = number(right) { return left == right }
-        return left == right
-    }
-
-    private func order(_ left: MetadataValue?, _ right: MetadataValue, _ holds: (Double, Double) -> Bool) -> Bool {
-        guard let left = number(left), let right = number(right) else { return false }
-        return holds(left, right)
-    }
-
-    private func contains(_ value: MetadataValue?, _ operand: MetadataValue) -> Bool {
-        guard case .integers(let elements) = value, case .integer(let integer) = operand else { return false }
-        return elements.contains(integer)
     }
 }

@@ -20,7 +20,7 @@ import VectorModel
     @Test(arguments: ["(", "[a", "a**b(", "(?=x)", #"(a)\1"#, "*", "a{2,1}"])
     func refusesWhatIsNotRE2(pattern: String) {
         let error = #expect(throws: RequestError.self) { _ = try RegularExpression(pattern) }
-        #expect(error?.description.hasPrefix("where_document: the regular expression is not valid: ") == true)
+        #expect(error?.description.hasPrefix("The regular expression is not valid: ") == true)
     }
 
     @Test func refusesTooLongPatterns() {

@@ -28,14 +28,15 @@ import VectorModel
         for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index)) }
     }
 
-    /// Whatever an opened image holds, a search returns ordinals below the bound, each once for a node, and ends.
+    /// Whatever an opened image holds, a search returns ordinals below the bound, each once for a node, and ends. Without a filter it finds something; with
+    /// one it may give up where a scan is quicker.
     private static func expectHarmless(_ index: HNSWIndex, _ comment: Comment) {
         let accepted = OrdinalSet.all(below: rowCount)
         for wanted in [1, 10, 400] {
             for accepted in [nil, accepted] {
                 let found = index.search([Float](repeating: 0.1, count: index.dimension), wanted: wanted, effort: 20, accepted: accepted)
                 #expect(found.allSatisfy { $0.ordinal < rowCount && !$0.distance.isNaN }, comment)
-                #expect(!found.isEmpty && found.count <= index.rowCount, comment)
+                #expect((!found.isEmpty || accepted != nil) && found.count <= index.rowCount, comment)
             }
         }
     }

@@ -19,6 +19,27 @@ import VectorModel
         }
     }
 
+    /// Rows this wide have codes of two bits; as many proposals as a search takes make up for them.
+    @Test(arguments: ApproximateRows.Shape.allCases, Metric.allCases)
+    func recallOfWideRowsHasAFloor(_ shape: ApproximateRows.Shape, _ metric: Metric) {
+        for seed in Seeds.some(1) {
+            let rows = ApproximateRows(shape, metric: metric, count: 600, dimension: 300, seed: seed)
+            let index = rows.lists(seed: seed)
+            // Rows that hardly differ but from those of other clusters are told apart by the floats alone.
+            let wanted = shape == .tightClusters ? 50 : IVFIndex.proposalCount(k: 10)
+            let recall = rows.recall(index, queries: rows.queries(20, seed: seed &+ 1), k: 10, wanted: wanted, effort: index.nlist)
+            // In so many dimensions uniform rows are all about as far: their order is the hardest to tell.
+            let floor = shape == .uniform ? 0.9 : 0.95
+            #expect(recall >= floor, "\(shape), \(metric): \(recall); \(Seeds.replay(seed))")
+        }
+    }
+
+    @Test func aRowTakesLittleMemory() {
+        let rows = ApproximateRows(.clusters, metric: .l2, count: 2_000, dimension: 384, seed: 15)
+        let index = rows.lists(nlist: 10)
+        #expect(index.byteCount < 2_000 * (384 / 2 + 32))
+    }
+
     @Test(arguments: [1, 2, 12, 60, 64, 100, 384])
     func everyDimensionWorks(_ dimension: Int) {
         for metric in Metric.allCases {

@@ -60,9 +60,25 @@ import Testing
 
     @Test(arguments: [
         #"{"":1}"#, ##"{"#k":1}"##, #"{"chroma:document":"x"}"#, #"{"k":{}}"#, #"{"k":[]}"#, #"{"k":[1,"a"]}"#, #"{"k":[1,2.5]}"#, #"{"k":[[1]]}"#,
-        #"{"k":[null]}"#, #"{"k":NaN}"#, #"{"k":[1.5,NaN]}"#, #"{"k":1,"k":2}"#,
+        #"{"k":[null]}"#, #"{"k":NaN}"#, #"{"k":[1.5,NaN]}"#, #"{"k":1,"k":2}"#, #"{"k":{"indices":[1],"values":[1]}}"#,
+        ##"{"k":{"#type":"sparse_vector","indices":[1]}}"##, ##"{"k":{"#type":"sparse_vector","indices":[1,2],"values":[1]}}"##,
+        ##"{"k":{"#type":"sparse_vector","indices":[2,2],"values":[1,1]}}"##, ##"{"k":{"#type":"sparse_vector","indices":[-1],"values":[1]}}"##,
+        ##"{"k":{"#type":"sparse_vector","indices":[1],"values":[1e39]}}"##,
+        ##"{"k":{"#type":"sparse_vector","indices":[1],"values":[1],"tokens":[]}}"##,
     ]) func refusesMetadata(metadata: String) {
         #expect(kinds(#"{"id":"a","metadata":\#(metadata)}"#, embedding: [1]) == [.metadata])
+    }
+
+    @Test(arguments: [
+        ##"{"k":{"#type":"sparse_vector","indices":[],"values":[]}}"##,
+        ##"{"k":{"#type":"sparse_vector","indices":[0,4294967295],"values":[1,-0.5]}}"##,
+        ##"{"k":{"#type":"sparse_vector","indices":[7],"values":[1],"tokens":["é"]}}"##,
+    ]) func takesSparseVectors(metadata: String) {
+        guard case .success(let record) = read(#"{"id":"a","metadata":\#(metadata)}"#, embedding: [1]) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(record.metadata?["k"]?.object != nil)
     }
 
     @Test func messagesHoldNoTextsAndNoComponents() {

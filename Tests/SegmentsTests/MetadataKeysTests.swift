@@ -5,13 +5,14 @@ import VectorModel
 @Suite struct MetadataKeysTests {
     private func record(_ metadata: Metadata) -> ModelRecord { ModelRecord(metadata: metadata) }
 
-    @Test func everyKeyAndKindThatWasWrittenIsKnown() {
+    @Test func everyKeyAndKindThatWasWrittenIsKnown() throws {
         var table = Table(metric: .l2)
         #expect(table.memtable.metadataKeys.isEmpty)
         table.insert("a", record(Metadata(["s": .string("x"), "i": .integer(1), "f": .float(1), "b": .boolean(false)])), insertionKey: 1)
+        table.insert("c", record(Metadata(["i": .sparse(try SparseVector(indices: [1], values: [2]))])), insertionKey: 3)
         table.insert("b", record(Metadata(["ss": .strings(["x"]), "i": .floats([1])])), insertionKey: 2)
         let expected = [
-            MetadataKey(name: "s", kinds: .string), MetadataKey(name: "i", kinds: [.integer, .float]), MetadataKey(name: "f", kinds: .float),
+            MetadataKey(name: "s", kinds: .string), MetadataKey(name: "i", kinds: [.integer, .float, .sparse]), MetadataKey(name: "f", kinds: .float),
             MetadataKey(name: "b", kinds: .boolean), MetadataKey(name: "ss", kinds: .string),
         ]
         #expect(table.memtable.metadataKeys == expected)

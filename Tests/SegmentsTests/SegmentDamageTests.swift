@@ -225,7 +225,7 @@ import VectorModel
                 use {
                     var candidates = OrdinalSet(bound: segment.rowCount)
                     for member in members where member < segment.rowCount { candidates.insert(member) }
-                    try cursor.keep(in: &candidates, key: key, keepsMissing: true) { !$0.kind.isArray || $0.elements.allSatisfy { $0 > 0 } }
+                    try cursor.keep(in: &candidates, key: key, keepsMissing: true) { $0.kind.isScalar || $0.elements.allSatisfy { $0 > 0 } }
                 }
             }
         }

@@ -43,6 +43,40 @@ import VectorModel
         }
     }
 
+    /// Both against the plainest evaluation, with every kind of condition.
+    @Test(arguments: Seeds.some(6))
+    func memtableAndSegmentAgreeWithAPlainEvaluation(_ seed: UInt64) throws {
+        var random = RandomFilters(seed: seed)
+        let identifiers = (0..<Int.random(in: 1...400, using: &random.generator)).map { "id\($0)" }
+        let records = identifiers.map { random.record($0) }
+        let table = Memtable(metric: .l2)
+        for (row, record) in records.enumerated() {
+            let parts = RecordParts(document: record.document, metadata: record.metadata)
+            table.append(record.identifier, parts, insertionKey: UInt64(row + 1), sequence: SequenceNumber(UInt64(row + 1)))
+        }
+        let rows = records.enumerated().map { row, record in
+            SampleRow(
+                identifier: record.identifier, vector: nil, document: record.document, uri: nil, metadata: record.metadata,
+                insertionKey: UInt64(row + 1), sequence: UInt64(row + 1))
+        }
+        let inMemory = table.reader()
+        try withSegmentDirectory { directory in
+            let cursor = try openSample(rows, as: .sample(dimension: nil), in: directory).cursor()
+            for _ in 0..<200 {
+                let condition = random.condition(depth: 3, identifiers: identifiers)
+                let filter = try CompiledFilter(metadata: condition, document: nil)
+                var inTable = randomCandidates(records.count, &random.generator)
+                var expected = inTable
+                var inSegment = inTable
+                expected.filter { PlainFilter.holds(condition, records[$0]) }
+                try filter.apply(to: &inTable, of: inMemory)
+                try filter.apply(to: &inSegment, of: cursor)
+                try #require(inTable == expected, "\(Seeds.replay(seed)): \(condition)")
+                try #require(inSegment == expected, "\(Seeds.replay(seed)): \(condition)")
+            }
+        }
+    }
+
     private func randomCandidates(_ bound: Int, _ generator: inout SeededGenerator) -> OrdinalSet {
         var candidates = OrdinalSet.all(below: bound)
         let share = [0.01, 0.5, 1][Int(generator.next() % 3)]
@@ -63,7 +97,7 @@ import VectorModel
         func scalar(_ generator: inout SeededGenerator) -> MetadataValue {
             while true {
                 switch sampleValue(&generator) {
-                case .strings, .integers, .floats, .booleans: continue
+                case .strings, .integers, .floats, .booleans, .sparse: continue
                 case let value: return value
                 }
             }

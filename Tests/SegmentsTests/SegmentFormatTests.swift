@@ -41,8 +41,8 @@ import VectorModel
     }
 
     @Test func kindsOfMetadataKeepTheirNumbers() {
-        let kinds: [MetadataKind] = [.string, .integer, .float, .boolean, .strings, .integers, .floats, .booleans]
-        #expect(kinds.map(\.rawValue) == Array(0...7))
+        let kinds: [MetadataKind] = [.string, .integer, .float, .boolean, .strings, .integers, .floats, .booleans, .sparse]
+        #expect(kinds.map(\.rawValue) == Array(0...8))
         #expect(Metric.allCases.map(\.rawValue) == [0, 1, 2])
         #expect(VectorElement.allCases.map(\.rawValue) == [0, 1])
     }

@@ -112,7 +112,7 @@ func sampleValue(_ generator: inout SeededGenerator) -> MetadataValue {
     func float(_ generator: inout SeededGenerator) -> Double {
         generator.chance(percent: 50) ? Double(generator.next() % 5) : .random(in: -10...10, using: &generator)
     }
-    return switch generator.next() % 8 {
+    return switch generator.next() % 9 {
     case 0: .string(string(&generator))
     case 1: .integer(integer(&generator))
     case 2: .float(float(&generator))
@@ -120,7 +120,20 @@ func sampleValue(_ generator: inout SeededGenerator) -> MetadataValue {
     case 4: .strings(some(string))
     case 5: .integers(some(integer))
     case 6: .floats(some(float))
-    default: .booleans(some { $0.chance(percent: 50) })
+    case 7: .booleans(some { $0.chance(percent: 50) })
+    default: .sparse(sampleSparseVector(&generator))
+    }
+}
+
+/// A few of twelve indices, values of both signs, sometimes labels.
+func sampleSparseVector(_ generator: inout SeededGenerator) -> SparseVector {
+    let indices = (0..<12).filter { _ in generator.chance(percent: 25) }.map { UInt32($0 * $0 * 30_000_000) }
+    let values = indices.map { _ in Float.random(in: -1...1, using: &generator) }
+    let labels = generator.chance(percent: 30) ? indices.map { "t\($0 % 7)" } : nil
+    do {
+        return try SparseVector(indices: indices, values: values, labels: labels)
+    } catch {
+        preconditionFailure("\(error)")
     }
 }
 

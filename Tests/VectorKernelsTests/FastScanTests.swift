@@ -171,6 +171,30 @@ import Darwin
     }
 
     @Test(arguments: VectorKernels.available())
+    func productsOfCrumbsAreExact(_ kernels: VectorKernels) {
+        var generator = SeededGenerator(seed: runSeed &+ 46)
+        for bytes in [0, 16, 32, 48, 80, 96, 112, 384, CrumbCodes.bytesMax] {
+            let count = bytes > 10_000 ? 2 : 9
+            let stride = bytes + 8
+            let isExtreme = generator.chance(percent: 50)
+            let rows = (0..<count * stride).map { _ in isExtreme ? 255 : UInt8.random(in: 0...255, using: &generator) }
+            let query = (0..<4 * bytes).map { _ in isExtreme ? -127 : Int8.random(in: -127...127, using: &generator) }
+            let positions = (0..<2 * count).map { _ in UInt32.random(in: 0..<UInt32(count), using: &generator) }
+            var products = [Int32](repeating: 7, count: positions.count + 1)
+            kernels.crumbProducts(
+                query: query, rows: rows, stride: stride, bytes: bytes, positions: positions, count: positions.count, into: &products)
+            var expected = positions.map { position in
+                (0..<4 * bytes).reduce(Int32(0)) { sum, dimension in
+                    let byte = rows[Int(position) * stride + dimension % bytes]
+                    return sum + Int32(query[dimension]) * Int32(byte >> UInt8(2 * (dimension / bytes)) & 3)
+                }
+            }
+            expected.append(7)
+            #expect(products == expected, "\(bytes) bytes; \(Self.replay)")
+        }
+    }
+
+    @Test(arguments: VectorKernels.available())
     func theSmallestAreFound(_ kernels: VectorKernels) {
         var generator = SeededGenerator(seed: runSeed &+ 44)
         for count in [1, 2, 15, 16, 17, 31, 100, 1_000, 2_049] {
@@ -214,6 +238,8 @@ import Darwin
                     var products: [Int32] = [0]
                     kernels.nibbleProducts(
                         query: query, rows: end - 32 * chunks, stride: 0, bytes: 32 * chunks, positions: [0], count: 1, into: &products)
+                    kernels.crumbProducts(
+                        query: query, rows: end - 16 * chunks, stride: 0, bytes: 16 * chunks, positions: [0], count: 1, into: &products)
                 }
             }
             exit(0)

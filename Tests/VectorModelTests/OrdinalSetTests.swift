@@ -13,6 +13,16 @@ import VectorModel
         #expect(members == Array(0..<bound))
     }
 
+    @Test(arguments: [0...0, 3...9, 0...63, 63...64, 60...200, 64...127, 199...199])
+    func rangesAndWordsAreAdded(range: ClosedRange<Int>) {
+        var set = OrdinalSet(bound: 200)
+        set.insert(100)
+        set.insert(range)
+        #expect((0..<200).allSatisfy { set.contains($0) == (range.contains($0) || $0 == 100) })
+        set.insert(0b101, at: 3)
+        #expect(set.contains(192) && set.contains(194) && set.contains(100) && set.contains(193) == range.contains(193))
+    }
+
     @Test(arguments: Seeds.some(20))
     func agreesWithASetOfIntegers(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

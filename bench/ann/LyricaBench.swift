@@ -9,7 +9,7 @@ struct LyricaBench: ParsableCommand {
         commandName: "lyrica-bench",
         abstract: "Measures nearest-neighbour search: recall, queries per second, latency, build time, memory, disk.",
         discussion: "Close other programs first: a busy neighbour shows in all figures. Compare within one run, as ratios.",
-        subcommands: [AnnCommand.self, PlotCommand.self, KernelsCommand.self], defaultSubcommand: AnnCommand.self)
+        subcommands: [AnnCommand.self, FiltersCommand.self, PlotCommand.self, KernelsCommand.self], defaultSubcommand: AnnCommand.self)
 }
 
 /// Runs what may fail for reasons that users understand, and ends the program with their message.

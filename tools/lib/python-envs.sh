@@ -4,8 +4,8 @@
 #   python_envs_prepare NAME...     makes several, two at a time; fails if one fails
 #   python_client_versions          prints the chromadb versions that have a requirements file, oldest first
 #
-# NAME is `chromadb-VERSION` (a client alone: pinned packages, no dependency resolution) or `conformance`
-# (Chroma 1.5.9 in full, with pytest). Environments live in $LYRICA_CACHE/venvs (default: .cache at the top of the
+# NAME is `chromadb-VERSION` (a client alone: pinned packages, no dependency resolution), `conformance`
+# (Chroma 1.5.9 in full, with pytest) or `filters` (the engines of bench/filters). Environments live in $LYRICA_CACHE/venvs (default: .cache at the top of the
 # checkout). A stamp with a hash of the requirements and of the Python version says that one is complete; a lock
 # file lets any number of scripts ask at once. Packages come from PyPI as wheels: no compiler is used.
 
@@ -30,6 +30,7 @@ _python_env_requirements() {
   case "$1" in
     chromadb-*) echo "$_python_envs_top/Tests/Clients/requirements/$1.txt" ;;
     conformance) echo "$_python_envs_top/Tests/Conformance/requirements.txt" ;;
+    filters) echo "$_python_envs_top/bench/filters/requirements.txt" ;;
     *) echo "unknown Python environment: $1" >&2; return 1 ;;
   esac
 }

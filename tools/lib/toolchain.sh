@@ -1,7 +1,7 @@
 # Shared by tools/run and tools/test: finds the toolchain, installs Debian packages, builds. Sourced, not run.
 
 # What the server links and what its build needs; the same names on Debian 12 and later.
-LYRICA_DEBIAN_PACKAGES="git g++ pkg-config zlib1g-dev liblz4-dev libre2-dev libsimdjson-dev python3 curl gzip"
+LYRICA_DEBIAN_PACKAGES="git g++ pkg-config zlib1g-dev liblz4-dev libre2-dev libsimdjson-dev libstemmer-dev libutf8proc-dev python3 curl gzip"
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }

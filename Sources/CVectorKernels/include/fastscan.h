@@ -69,6 +69,11 @@ typedef void (*cvk_fastscan_select_ahead)(
 typedef void (*cvk_nibble_products)(
     const int8_t *query, const uint8_t *rows, size_t stride, size_t bytes, const uint32_t *positions, size_t count, int32_t *products);
 
+/// The same for 2-bit codes, 0 ... 3: bits 2j and 2j + 1 of a row's byte i belong to dimension `j * bytes + i`. `bytes` is a multiple of
+/// CVK_CRUMB_BYTES, at most CVK_CRUMB_BYTES_MAX.
+typedef void (*cvk_crumb_products)(
+    const int8_t *query, const uint8_t *rows, size_t stride, size_t bytes, const uint32_t *positions, size_t count, int32_t *products);
+
 /// Finds the smallest of `count` finite floats: all that are below a limit which leaves at least `wanted` (at most `count`) and seldom many more.
 /// Writes their numbers, ascending, to `found`, which has room for `count`, and returns how many they are.
 typedef size_t (*cvk_collect_smallest)(const float *values, size_t count, size_t wanted, uint32_t *found);
@@ -78,6 +83,10 @@ enum {
     CVK_NIBBLE_BYTES = 32,
     /// Up to here no sum leaves 32 bits: 65,536 * 2 * 15 * 127 < 2^31.
     CVK_NIBBLE_BYTES_MAX = 65536,
+    /// Rows of 2-bit codes have a multiple of this many bytes.
+    CVK_CRUMB_BYTES = 16,
+    /// As many dimensions.
+    CVK_CRUMB_BYTES_MAX = 32768,
 };
 
 /// The FastScan kernels of one instruction set.
@@ -87,6 +96,7 @@ typedef struct {
     cvk_fastscan_select select;
     cvk_fastscan_select_ahead select_ahead;
     cvk_nibble_products nibble_products;
+    cvk_crumb_products crumb_products;
     cvk_collect_smallest collect_smallest;
 } cvk_fastscan_kernels;
 

@@ -79,7 +79,7 @@ struct Call: Sendable {
         case .internalFailure, .outOfSpace:
             let level: Logger.Level = if case .storageDamaged = error.reason { .debug } else { .error }
             logger.log(level: level, "request failed", metadata: ["endpoint": "\(route.endpoint)", "error": "\(error)"])
-        case .invalid, .notFound, .alreadyExists, .forbidden, .tooLarge, .unavailable, .deadlineExceeded, .cancelled, .unimplemented: break
+        case .invalid, .notFound, .alreadyExists, .conflict, .forbidden, .tooLarge, .unavailable, .deadlineExceeded, .cancelled, .unimplemented: break
         }
         return WireError(error, dialect: dialect, operation: operation)
     }

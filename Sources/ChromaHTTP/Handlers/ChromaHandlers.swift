@@ -54,10 +54,14 @@ struct ChromaHandlers: Sendable {
         case .query: try await query(call)
         case .delete: try await delete(call)
         case .count: try count(call)
+        case .countMatching: try await countMatching(call)
+        case .facets: try await facets(call)
         case .indexingStatus: try indexingStatus(call)
-        case .search: throw .notImplemented("Search", dialect: call.dialect)
-        case .fork, .forkCount: throw .notImplemented("Collection forking", dialect: call.dialect)
-        case .conditionalGet, .conditionalCommit: throw .notImplemented("Conditional writing", dialect: call.dialect)
+        case .search: try await search(call)
+        case .fork: try await fork(call)
+        case .forkCount: try forkCount(call)
+        case .conditionalGet: try await conditionalGet(call)
+        case .conditionalCommit: try await conditionalCommit(call)
         case .attachFunction, .getFunction, .addFunctionInput, .detachFunction:
             throw .notImplemented("Attaching functions", dialect: call.dialect)
         }

@@ -79,6 +79,21 @@ extension ChromaHandlers {
         return .json(call.encoder.acknowledged())
     }
 
+    /// A copy of a collection that shares its files.
+    func fork(_ call: Call) async throws(WireError) -> Reply {
+        let database = try gate.database(call.dialect)
+        let name = try await decodeBody(of: call, with: database) { decoder, body throws(WireError) in try decoder.fork(body) }
+        let source = try call.collectionIdentifier(decoder(call))
+        let fork = try await call.engine { () async throws(RequestError) in try await database.fork(source, named: name) }
+        return .json(call.encoder.collection(fork))
+    }
+
+    func forkCount(_ call: Call) throws(WireError) -> Reply {
+        let database = try gate.database(call.dialect)
+        let identifier = try call.collectionIdentifier(decoder(call))
+        return .json(call.encoder.forkCount(try call.read { () throws(RequestError) in try database.forkCount(of: identifier) }))
+    }
+
     private func collection(_ call: Call, named name: String, database: String, tenant: String) throws(WireError) -> Reply {
         let engine = try gate.database(call.dialect)
         return .json(call.encoder.collection(try call.read(.getCollection) { () throws(RequestError) in

@@ -70,7 +70,7 @@ extension ChromaHandlers {
     }
 
     /// The collection whose schema says which filters it takes. A schema never changes: nothing can come between this and the request.
-    private func collection(
+    func collection(
         _ identifier: CollectionIdentifier, in database: VectorDatabase, _ call: Call, _ operation: WireError.Operation
     ) throws(WireError) -> CollectionDescription {
         try call.read(operation) { () throws(RequestError) in try database.collection(identifier) }
@@ -86,7 +86,7 @@ extension ChromaHandlers {
     /// Every read here sees all acknowledged writes, so the level changes nothing; a wrong one is still the client's mistake.
     private func checkReadLevel(_ call: Call) throws(WireError) {
         guard call.dialect.version == .v2, let level = call.query["read_level"] else { return }
-        let levels = ["index_and_wal", "index_only", "index_and_bounded_wal"]
+        let levels = ChromaWire.RequestDecoder.readLevels
         guard !levels.contains(level) else { return }
         throw WireError(
             status: 400, name: "InvalidArgumentError",
@@ -96,7 +96,7 @@ extension ChromaHandlers {
     }
 
     /// Runs a search that is given up when its client has gone. A connection that nobody watches is taken to stay.
-    private func untilClientLeaves<Value: Sendable>(
+    func untilClientLeaves<Value: Sendable>(
         _ call: Call, _ operation: WireError.Operation, _ search: @escaping @Sendable () async throws(RequestError) -> Value
     ) async throws(WireError) -> Value {
         guard let connection = connections[call.channel] else { return try await call.engine(operation, search) }

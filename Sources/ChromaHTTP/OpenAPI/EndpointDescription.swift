@@ -123,17 +123,42 @@ extension EndpointDescription {
                     name: "read_level", schema: ["type": "string", "enum": ["index_and_wal", "index_only", "index_and_bounded_wal"]],
                     description: "Every level sees every acknowledged write.")
             ])
+        case .countMatching:
+            .init(
+                tag: .records, summary: "Count the records that a filter means", details: "Not part of Chroma's protocol.", request: "CountRequest",
+                answer: .value(["type": "integer"]))
+        case .facets:
+            .init(
+                tag: .records, summary: "Which values keys have, and how often", details: "Not part of Chroma's protocol. Exact.",
+                request: "FacetRequest", answer: .schema("Facets"))
         case .indexingStatus:
             .init(
                 tag: .records, summary: "How much of the collection is indexed",
                 details: "Rows that need no index, since they are few or the collection asks for none, count as indexed. "
                     + "All rows are found at all times.",
                 answer: .schema("IndexingStatus"))
-        case .search: .later("Search with expressions")
-        case .fork: .later("Fork a collection")
-        case .forkCount: .later("Count the forks of a collection")
-        case .conditionalGet: .later("Read for a conditional write")
-        case .conditionalCommit: .later("Commit a conditional write")
+        case .search:
+            .init(
+                tag: .records, summary: "Search by expressions over vectors, sparse vectors and words",
+                details: "A batch of searches, answered from one state of the collection.", request: "SearchRequest", answer: .schema("SearchResult"))
+        case .fork:
+            .init(
+                tag: .collections, summary: "Make a copy of a collection that shares its files",
+                details: "At once, whatever its size. The copy has the records of one moment, the metadata and the settings; then they go their own ways.",
+                request: "Fork", answer: .schema("Collection"))
+        case .forkCount:
+            .init(tag: .collections, summary: "Count the forks of a collection's line", answer: .schema("ForkCount"))
+        case .conditionalGet:
+            .init(
+                tag: .records, summary: "Read for a transaction",
+                details: "Without `read_token` at the newest moment, whose token is in the answer; with it at that moment, which is kept for half a "
+                    + "minute after its last use: 412 `StaleReadError` after that.",
+                request: "ConditionalGetRequest", answer: .schema("ConditionalGetResult"))
+        case .conditionalCommit:
+            .init(
+                tag: .records, summary: "Commit a transaction",
+                details: "All changes or none. 409 `ConditionalWriteConflictError` when a record that was read has changed since: read again.",
+                request: "ConditionalCommit", answer: .schema("ConditionalCommitResult"))
         case .attachFunction: .later("Attach a function")
         case .getFunction: .later("Get an attached function")
         case .addFunctionInput: .later("Add input to an attached function")

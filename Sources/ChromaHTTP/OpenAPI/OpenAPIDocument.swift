@@ -113,7 +113,8 @@ public enum OpenAPIDocument {
         case .heartbeat, .version, .preflightChecks, .healthcheck, .identity, .reset, .liveness, .readiness, .openAPIDocument,
             .documentationPage, .status, .flush, .verify, .backup, .indexStatus, .indexRebuild,
             .createTenant, .getTenant, .updateTenant, .listDatabases, .deleteDatabase, .getCollectionByIdentifier,
-            .getCollectionByResourceName, .changeCollection, .add, .update, .upsert, .get, .query, .delete, .count, .indexingStatus, .search,
+            .getCollectionByResourceName, .changeCollection, .add, .update, .upsert, .get, .query, .delete, .count, .countMatching, .facets,
+            .indexingStatus, .search,
             .fork, .forkCount, .conditionalGet, .conditionalCommit, .attachFunction, .getFunction, .addFunctionInput, .detachFunction:
             nil
         }

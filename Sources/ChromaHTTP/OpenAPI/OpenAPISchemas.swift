@@ -1,4 +1,5 @@
 import ChromaWire
+import Engine
 
 /// The shapes that the OpenAPI document names: bodies of requests and answers.
 enum OpenAPISchemas {
@@ -12,7 +13,7 @@ enum OpenAPISchemas {
     static let nullableString: DocumentValue = ["type": ["string", "null"]]
     static let uuid: DocumentValue = ["type": "string", "format": "uuid"]
     static let count: DocumentValue = ["type": "integer", "minimum": 0]
-    private static let vector = array(of: ["type": "number", "format": "float"])
+    static let vector = array(of: ["type": "number", "format": "float"])
 
     /// A whole number within limits.
     static func range(_ range: ClosedRange<Int>) -> DocumentValue {
@@ -35,7 +36,7 @@ enum OpenAPISchemas {
     }
 
     static let all: DocumentValue = .object(
-        (system + administration + catalog + records).map { (key: $0.0, value: $0.1) })
+        (system + administration + catalog + records + search + transactions).map { (key: $0.0, value: $0.1) })
 
     private static let system: [(String, DocumentValue)] = [
         ("Error", object(["error", "message"], [
@@ -65,7 +66,16 @@ enum OpenAPISchemas {
         ("MetadataValue", ["oneOf": [
             ["type": ["string", "integer", "number", "boolean"]],
             ["type": "array", "description": "Elements of one kind.", "items": ["type": ["string", "integer", "number", "boolean"]]],
+            reference("SparseVector"),
         ]]),
+        ("SparseVector", object(["#type", "indices", "values"], [
+            "#type": ["type": "string", "enum": ["sparse_vector"]],
+            "indices": [
+                "type": "array", "description": "Ascending, none twice.", "items": ["type": "integer", "minimum": 0, "maximum": 4_294_967_295],
+            ],
+            "values": ["type": "array", "description": "One 32-bit float for each index.", "items": ["type": "number"]],
+            "tokens": ["type": "array", "description": "What each index stands for; kept, never searched.", "items": string],
+        ])),
         ("Metadata", ["type": "object", "additionalProperties": reference("MetadataValue")]),
         ("CollectionMetadata", [
             "type": "object", "additionalProperties": reference("MetadataValue"),
@@ -78,6 +88,8 @@ enum OpenAPISchemas {
                 ],
                 "lyrica:nlist": range(IndexLimits.nlist).adding("description", "Lists of an inverted file."),
                 "lyrica:nprobe": range(IndexLimits.nprobe).adding("description", "Lists that a query looks into."),
+                "lyrica:ttl_seconds": range(IndexLimits.ttlSeconds).adding(
+                    "description", "How long after its last add or upsert a record lives that does not say in `lyrica:expires_at` when it expires."),
             ],
         ]),
         ("Configuration", object([], [
@@ -114,7 +126,14 @@ enum OpenAPISchemas {
     private static let records: [(String, DocumentValue)] = [
         ("Where", [
             "type": "object",
-            "description": "A condition on metadata: `{key: value}`, `{key: {operator: value}}`, `{\"$and\": […]}`, `{\"$or\": […]}`. Operators: $eq $ne $gt $gte $lt $lte $in $nin $contains $not_contains.",
+            "description": .string(
+                "A condition on metadata: `{key: value}`, `{key: {operator: value}}`, `{\"$and\": […]}`, `{\"$or\": […]}`. "
+                    + "Operators: $eq $ne $gt $gte $lt $lte $in $nin, $contains $not_contains (an element of an array).\n\n"
+                    + "Beyond Chroma, which answers 400: several keys or operators in one object, all of which have to hold; `$not` around a "
+                    + "condition or operators, its exact complement; `$exists` and `$is_null` (true or false); `$between` ([lowest, highest]); on "
+                    + "values that are one string `$like` (% and _, escaped with a backslash), `$prefix`, `$substring`, `$regex` and `$not_regex` "
+                    + "(RE2 syntax); ISO-8601 dates as strings under $gt $gte $lt $lte $between, and as `{\"$date\": …}` under $eq and $ne too, "
+                    + "compared with string values that are dates. The key `#id` is the record's id, `#document` its document."),
             "example": ["$and": [["genre": "psalm"], ["verse": ["$gte": 10]]]],
         ]),
         ("WhereDocument", [
@@ -130,19 +149,30 @@ enum OpenAPISchemas {
         ("Records", object(["ids"], [
             "ids": array(of: string), "embeddings": nullable(reference("Embeddings")), "documents": nullable(array(of: nullableString)),
             "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
-        ], "Columns: entry i of each belongs to id i. In an update a metadata key with null is removed.")),
+        ], "Columns: entry i of each belongs to id i. In an update a metadata key with null is removed. From the second since 1970 on that the "
+            + "metadata key `lyrica:expires_at` names, a record is not there any more.")),
         ("GetRequest", object([], [
             "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
             "limit": ["type": ["integer", "null"], "minimum": 0], "offset": ["type": ["integer", "null"], "minimum": 0],
             "include": reference("Include"),
-        ])),
+            "order_by": nullable(array(of: object(["key"], [
+                "key": string, "direction": ["type": "string", "enum": ["asc", "desc"], "default": "asc"],
+            ], "The first key decides first. Booleans, then numbers, then strings; records without the key come last. `#id` is the id."))),
+            "cursor": nullableString.adding(
+                "description", .string(
+                "Scroll through all that matches in the order of insertion: empty for the first page, then the last answer's next_cursor. "
+                    + "Whatever is written meanwhile, a record that stays is shown once.")),
+            "sample": nullable(object(
+                ["size"], ["size": count, "seed": ["type": ["integer", "null"]]], "So many records by chance; with a seed always the same.")),
+        ], "At most one of order_by, cursor and sample; these are not part of Chroma's protocol.")),
         ("GetResult", object(["ids"], [
             "ids": array(of: string), "embeddings": nullable(array(of: nullable(vector))), "documents": nullable(array(of: nullableString)),
             "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
+            "next_cursor": ["type": ["string", "null"], "description": "Only when the request has a cursor; null on the last page."],
             "include": reference("Include"),
         ], "Columns that were not asked for are null. Version 1 calls the last `included`.")),
-        ("QueryRequest", object(["query_embeddings"], [
-            "query_embeddings": array(of: vector), "n_results": ["type": ["integer", "null"], "minimum": 0, "default": 10],
+        ("QueryRequest", object([], [
+            "query_embeddings": nullable(array(of: vector)), "n_results": ["type": ["integer", "null"], "minimum": 0, "default": 10],
             "ids": nullable(array(of: string)), "where": nullable(reference("Where")),
             "where_document": nullable(reference("WhereDocument")), "include": reference("Include"),
             "timeout_ms": ["type": ["integer", "null"], "minimum": 0, "description": "Give up after so many milliseconds, with 504."],
@@ -152,7 +182,18 @@ enum OpenAPISchemas {
             "rerank": optionalRange(
                 IndexLimits.rerank,
                 "Candidates per result whose distances are computed from the stored vectors. All distances in answers are exact."),
-        ])),
+            "query_ids": nullable(array(of: string)).adding(
+                "description", "Search for what is near these records, in place of query_embeddings; they are not among the answers to themselves."),
+            "recommend": nullable(object(["positive"], ["positive": array(of: string), "negative": nullable(array(of: string))],
+                "Search near the mean of some records and away from that of others, in place of query_embeddings.")),
+            "max_distance": ["type": ["number", "null"], "description": "Only answers at most so far away."],
+            "group_by": nullable(object(["key"], ["key": string, "limit": ["type": "integer", "minimum": 1, "default": 1]],
+                "At most so many answers with one value of a key; records without it are a group too.")),
+            "mmr": nullable(object([], [
+                "lambda": ["type": "number", "minimum": 0, "maximum": 1, "description": "The weight of being near; 0.5 if absent."],
+                "candidates": ["type": "integer", "minimum": 1, "maximum": .integer(QueryRefinement.Diversity.candidatesMax), "default": 100],
+            ], "Maximal marginal relevance: answers that differ from each other, in the order in which they were taken. 1 is the usual order.")),
+        ], "One of query_embeddings, query_ids and recommend.")),
         ("QueryResult", object(["ids"], [
             "ids": array(of: array(of: string)), "distances": nullable(array(of: array(of: ["type": ["number", "null"]]))),
             "embeddings": nullable(array(of: array(of: nullable(vector)))), "documents": nullable(array(of: array(of: nullableString))),
@@ -167,6 +208,18 @@ enum OpenAPISchemas {
             object(["deleted"], ["deleted": count], "Version 2: how many records were deleted."),
             ["type": ["array", "null"], "description": "Version 1: the ids, or null.", "items": string],
         ]]),
+        ("CountRequest", object([], [
+            "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
+        ])),
+        ("FacetRequest", object(["keys"], [
+            "keys": array(of: string), "ids": nullable(array(of: string)), "where": nullable(reference("Where")),
+            "where_document": nullable(reference("WhereDocument")),
+            "limit": ["type": ["integer", "null"], "minimum": 0, "default": 10, "description": "Values of each key, the most frequent."],
+        ])),
+        ("Facets", object(["facets"], ["facets": ["type": "object", "additionalProperties": object(["values", "distinct", "missing"], [
+            "values": array(of: object(["value", "count"], ["value": ["type": ["string", "number", "boolean"]], "count": count])),
+            "distinct": count, "missing": count,
+        ])]], "By key. Of an array its elements are counted, each once for a record. `missing`: records without the key.")),
         ("IndexingStatus", object(["op_indexing_progress", "num_unindexed_ops", "num_indexed_ops", "total_ops"], [
             "op_indexing_progress": ["type": "number", "minimum": 0, "maximum": 1], "num_unindexed_ops": count, "num_indexed_ops": count,
             "total_ops": count,

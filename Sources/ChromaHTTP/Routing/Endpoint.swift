@@ -38,6 +38,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case getCollectionByResourceName
     case changeCollection
     case deleteCollection
+    case fork
+    case forkCount
 
     // Records.
     case add
@@ -47,14 +49,14 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case query
     case delete
     case count
+    case countMatching
+    case facets
     case indexingStatus
+    case conditionalGet
+    case conditionalCommit
 
     // Known to the protocol, not offered by this server: answered with 501.
     case search
-    case fork
-    case forkCount
-    case conditionalGet
-    case conditionalCommit
     case attachFunction
     case getFunction
     case addFunctionInput

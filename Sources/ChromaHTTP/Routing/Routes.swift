@@ -53,6 +53,8 @@ public enum Routes {
             (.post, collection + "/query", .query),
             (.post, collection + "/delete", .delete),
             (.get, collection + "/count", .count),
+            (.post, collection + "/count", .countMatching),
+            (.post, collection + "/facets", .facets),
             (.get, collection + "/indexing_status", .indexingStatus),
             (.post, collection + "/search", .search),
             (.post, collection + "/fork", .fork),
@@ -92,6 +94,8 @@ public enum Routes {
             (.post, collection + "/query", .query),
             (.post, collection + "/delete", .delete),
             (.get, collection + "/count", .count),
+            (.post, collection + "/count", .countMatching),
+            (.post, collection + "/facets", .facets),
         ]
         return table.map { Route($0.0, "/api/v1" + $0.1, $0.2, .v1) }
     }()

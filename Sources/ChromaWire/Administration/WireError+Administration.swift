@@ -7,7 +7,7 @@ extension WireError {
         let status = switch error.errorClass {
         case .invalid, .cancelled: 400
         case .notFound: 404
-        case .alreadyExists: 409
+        case .alreadyExists, .conflict: 409
         case .forbidden: 403
         case .tooLarge: 413
         case .unavailable: 503

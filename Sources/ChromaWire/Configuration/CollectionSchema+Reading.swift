@@ -90,13 +90,30 @@ extension WireConfiguration {
                     "Full text search / regular expression index can only be enabled on #document field: \(key.name)", dialect)
             case SchemaName.vectorIndex:
                 throw Self.invalid("Vector index can only be enabled on #embedding field: \(key.name)", dialect)
-            case SchemaName.sparseVectorIndex:
-                throw .rule(
-                    "Failed to reconcile schema: Invalid schema input: Sparse vector indexing is not enabled in local", dialect)
             default: break
             }
         }
+        if let index = key.sparseIndex, let settings = index.sparse { try checkSparse(settings, of: key, isEnabled: index.isEnabled, dialect) }
         schema.set(key)
+    }
+
+    /// One key at most is indexed, and what the client makes its vectors from, it names with the function that does.
+    private func checkSparse(
+        _ index: SparseIndexSettings, of key: CollectionSchema.Key, isEnabled: Bool, _ dialect: Dialect
+    ) throws(WireError) {
+        if isEnabled {
+            if let other = schema.sparseKey, other != key.name {
+                throw Self.invalid("At most one sparse vector index is allowed for the collection: \([other, key.name])", dialect)
+            }
+            if index.sourceKey != nil, !index.hasEmbeddingFunction {
+                throw Self.invalid(
+                    "If source_key is provided then embedding_function must also be provided since there is no default embedding function.", dialect)
+            }
+        }
+        if let source = index.sourceKey, source.hasPrefix("#"), source != SchemaName.document {
+            throw Self.invalid(
+                "source_key cannot begin with '#'. The only valid key starting with '#' is Key.DOCUMENT or '#document'.", dialect)
+        }
     }
 
     private static func invalid(_ problem: String, _ dialect: Dialect) -> WireError {
@@ -129,7 +146,8 @@ extension WireConfiguration {
         if name != SchemaName.vectorIndex, name != SchemaName.sparseVectorIndex, let unknown = config.names.first {
             throw .type(place.field("config").field(unknown), "unknown field `\(unknown)`, there are no fields", dialect)
         }
-        return CollectionSchema.Index(name: name, isEnabled: isEnabled, config: value.json)
+        let sparse = name == SchemaName.sparseVectorIndex ? try SparseIndexSettings(value, at: place.field("config"), dialect) : nil
+        return CollectionSchema.Index(name: name, isEnabled: isEnabled, config: value.json, sparse: sparse)
     }
 
     /// `vector_index` has a `VectorIndexConfig`.

@@ -9,7 +9,8 @@ extension JSONWriter {
         scalar(.string, isEnabled: !schema.disabledDefaults.contains(.string))
         raw(#","float_list":{"vector_index":"#)
         vectorIndex(configuration.vectorDefault ?? configuration.vector, isEnabled: false, source: nil)
-        raw(#"},"sparse_vector":{"sparse_vector_index":{"enabled":false,"config":{"embedding_function":{"type":"unknown"},"bm25":false}}}"#)
+        raw("},")
+        sparseVector()
         for type in [SchemaScalar.integer, .float, .boolean] {
             raw(",")
             name(type.rawValue)
@@ -122,7 +123,16 @@ extension JSONWriter {
             name(scalar.rawValue)
             self.scalar(scalar, isEnabled: !schema.disabledDefaults.contains(scalar))
         }
+        if kinds.contains(.sparse), !types.contains(where: { $0.name == SchemaName.sparseVector }) {
+            if !isFirst { raw(",") }
+            sparseVector()
+        }
         raw("}")
+    }
+
+    /// Sparse vectors of which a schema says nothing.
+    private mutating func sparseVector() {
+        raw(#""sparse_vector":{"sparse_vector_index":{"enabled":false,"config":{"embedding_function":{"type":"unknown"},"bm25":false}}}"#)
     }
 
     private mutating func indexes(_ indexes: [CollectionSchema.Index]) {

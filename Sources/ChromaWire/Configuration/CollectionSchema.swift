@@ -33,6 +33,8 @@ struct CollectionSchema: Equatable {
         let isEnabled: Bool
         /// A JSON object.
         let config: [UInt8]
+        /// Of a sparse vector index only.
+        let sparse: SparseIndexSettings?
     }
 
     subscript(name: String) -> Key? { places[name].map { keys[$0] } }

@@ -10,6 +10,7 @@ struct IndexKeys: Equatable {
         case vectorType = "lyrica:vector_type"
         case nlist = "lyrica:nlist"
         case nprobe = "lyrica:nprobe"
+        case ttlSeconds = "lyrica:ttl_seconds"
     }
 
     private static let prefix = "lyrica:"
@@ -51,6 +52,8 @@ struct IndexKeys: Equatable {
         case .nprobe:
             nprobe = Self.number(value, in: IndexLimits.nprobe)
             return nprobe == nil ? Self.expected(IndexLimits.nprobe) : nil
+        // No setting of the index: the engine reads it when records are written.
+        case .ttlSeconds: return Self.number(value, in: IndexLimits.ttlSeconds) == nil ? Self.expected(IndexLimits.ttlSeconds) : nil
         }
     }
 

@@ -14,6 +14,8 @@ public enum IndexLimits {
     public static let nprobe = 1...1_048_576
     /// Candidates per result whose distances are computed from the stored vectors.
     public static let rerank = 1...1_000
+    /// How long a collection's records live: up to 300 years.
+    public static let ttlSeconds = 1...10_000_000_000
 }
 
 extension IndexChoice {

@@ -38,7 +38,7 @@ extension VectorIndexSettings {
             index.M = try section.size("M") ?? index.M
         }
         if let function = try fields.optional("embedding_function") {
-            embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
+            embeddingFunction = try EmbeddingFunction(function, at: place.field("embedding_function"), dialect)
         }
     }
 
@@ -58,7 +58,7 @@ extension VectorIndexSettings {
             isSpannShown = true
         }
         if let function = try fields.optional("embedding_function") {
-            embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
+            embeddingFunction = try EmbeddingFunction(function, at: place.field("embedding_function"), dialect)
         }
     }
 
@@ -109,7 +109,7 @@ extension VectorIndexSettings {
             try readSpann(try JSONFields(spann, at: place.field("spann"), expected: "struct SpannIndexConfig", dialect))
         }
         if let function = try fields.optional("embedding_function") {
-            embeddingFunction = try checkedFunction(function, at: place.field("embedding_function"), dialect)
+            embeddingFunction = try EmbeddingFunction(function, at: place.field("embedding_function"), dialect)
         }
     }
 
@@ -151,8 +151,11 @@ extension VectorIndexSettings {
         }
         return fields
     }
+}
 
-    private func checkedFunction(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) -> EmbeddingFunction {
+extension VectorIndexSettings.EmbeddingFunction {
+    /// Reads what a client says of the function that makes its vectors.
+    init(_ value: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
         let fields = try JSONFields(value, at: place, expected: "internally tagged enum EmbeddingFunctionConfiguration", dialect)
         let type = try fields.requiredString("type")
         switch type {
@@ -160,10 +163,11 @@ extension VectorIndexSettings {
         case "known":
             let name = try fields.requiredString("name")
             _ = try fields.required("config")
-            return EmbeddingFunction(json: value.json, isDefault: name == "default")
+            self.init(json: value.json, isDefault: name == "default")
+            return
         default:
             throw .type(place.field("type"), "unknown variant `\(type)`, expected one of `legacy`, `known`, `unknown`", dialect)
         }
-        return EmbeddingFunction(json: value.json, isDefault: false)
+        self.init(json: value.json, isDefault: false)
     }
 }

@@ -27,8 +27,8 @@ struct WireConfiguration {
     /// Whether nothing differs from the defaults.
     var isUsual: Bool { vector.isUsual && vectorDefault?.isUsual ?? true && schema == CollectionSchema() }
 
-    /// Whether a collection's schema may refuse a filter. Cost: O(1).
-    static func mayRefuseFilters(_ collection: CollectionDescription) -> Bool {
+    /// Whether a collection's schema differs from the default, so that it may refuse a filter. Cost: O(1).
+    static func hasSchema(_ collection: CollectionDescription) -> Bool {
         collection.wireConfiguration.starts(with: schemaStart)
     }
 

@@ -25,6 +25,9 @@ extension WireError {
         case .recordNotFound: (400, "InvalidArgumentError", error.description)
         case .dimensionMismatch(let expected, let got, _):
             (400, "InvalidArgumentError", "Collection expecting embedding with dimension of \(expected), got \(got)")
+        // The text by which clients know that another try may succeed.
+        case .conditionalConflict: (409, "ConditionalWriteConflictError", error.description)
+        case .staleRead: (412, "StaleReadError", error.description)
         case .vectorValueTooLarge: (400, "InvalidArgumentError", "Validation error: embeddings: \(error.description)")
         case .duplicateIdentifiers(let identifiers): (400, "DuplicateID", duplicates(identifiers))
         case .invalid(let field, let problem): (400, "InvalidArgumentError", "Validation error: \(field): \(problem)")
@@ -89,6 +92,9 @@ extension WireError {
         case .dimensionMismatch(let expected, let got, _):
             return Version1Row(
                 named: (400, "InvalidDimension"), message: "Embedding dimension \(got) does not match collection dimensionality \(expected)")
+        // Version 1 has no transactions.
+        case .conditionalConflict, .staleRead:
+            return Version1Row(named: (409, "InvalidArgumentError"), exception: valueError, message: error.description)
         case .vectorValueTooLarge:
             return Version1Row(named: refused, exception: valueError, message: error.description)
         case .duplicateIdentifiers(let identifiers):
@@ -136,8 +142,9 @@ extension WireError {
         case .overloaded(let seconds): seconds
         case .shuttingDown: 1
         case .tenantNotFound, .tenantExists, .databaseNotFound, .databaseExists, .collectionNotFound, .collectionIdentifierNotFound,
-            .collectionExists, .recordNotFound, .dimensionMismatch, .vectorValueTooLarge, .duplicateIdentifiers, .invalid, .invalidPattern,
-            .batchTooLarge, .resetDisabled, .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .storageDamaged, .readOnly, .unimplemented:
+            .collectionExists, .conditionalConflict, .staleRead, .recordNotFound, .dimensionMismatch, .vectorValueTooLarge,
+            .duplicateIdentifiers, .invalid, .invalidPattern, .batchTooLarge,
+            .resetDisabled, .deadlineExceeded, .cancelled, .outOfSpace, .storageFailed, .storageDamaged, .readOnly, .unimplemented:
             nil
         }
     }

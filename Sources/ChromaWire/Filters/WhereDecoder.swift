@@ -3,7 +3,9 @@ import VectorModel
 
 /// Reads the `where` language: conditions on metadata and, under the key `#document`, on the document.
 ///
-/// Several field names in one object mean all of them: clients never send that, other programs do. Depth and size are bounded by `Limits`.
+/// All that Chroma reads means what it means there. What Chroma refuses and this reads besides: several keys in one object, or keys beside `$and` and
+/// `$or`, and several operators under one key, which all have to hold; `$not` around a clause or around operators; and the operators of
+/// `WhereDecoder+Extensions`. Depth and size are bounded by `Limits`.
 struct WhereDecoder {
     let dialect: Dialect
     let limits: Limits
@@ -23,51 +25,23 @@ struct WhereDecoder {
     }
 
     private mutating func clause(_ value: JSONValue, depth: Int) throws(WireError) -> MetadataCondition {
-        guard depth <= limits.filterDepth else { throw .rule("Invalid where clause: nested deeper than \(limits.filterDepth) levels", dialect) }
+        try checkDepth(depth)
         guard value.kind == .object, value.count > 0 else { throw invalid("Expected where to be a dict with exactly one operator") }
         var parts: [MetadataCondition] = []
-        let isSingle = value.count == 1
-        try value.forEachMember { (key: String, operand: JSONValue) throws(WireError) in
+        for (key, operand) in try members(of: value) {
             switch key {
-            case "$and", "$or":
-                guard isSingle else { throw invalid("Expected where to have exactly one operator") }
-                parts.append(try junction(operand, isAll: key == "$and", depth: depth))
-            case Self.documentKey:
-                parts.append(try onDocument(operand))
-            case _ where key.hasPrefix("$"):
-                throw invalid("Expected where operator to be one of $and, $or, got \(key)")
-            default:
-                parts.append(.compare(key: key, try comparison(operand)))
-            }
-            try count()
-        }
-        return parts.count == 1 ? parts[0] : .all(parts)
-    }
-
-    /// What stands under `#document`: an operator on the text. Any other comparison sees a key that no record has, and one with text is refused.
-    private func onDocument(_ operand: JSONValue) throws(WireError) -> MetadataCondition {
-        if operand.kind == .object, operand.count == 1 {
-            for name in ["$contains", "$not_contains", "$regex", "$not_regex"] {
-                guard let text = operand.member(name) else { continue }
-                guard text.kind == .string else { throw invalid("Expected operand value of \(name) on \(Self.documentKey) to be a str") }
-                var decoder = WhereDocumentDecoder(dialect: dialect, limits: limits)
-                return .document(try decoder.operation(operand))
+            case "$and", "$or": parts.append(try junction(operand, isAll: key == "$and", depth: depth))
+            case "$not": parts.append(.not(try clause(operand, depth: depth + 1)))
+            case Self.documentKey: parts.append(try onDocument(operand, depth: depth))
+            case _ where key.hasPrefix("$"): throw invalid("Expected where operator to be one of $and, $or, got \(key)")
+            default: parts.append(try onKey(key, operand, depth: depth))
             }
         }
-        let comparison = try comparison(operand)
-        guard !Self.comparesText(comparison) else {
-            throw .rule("Cannot filter using metadata key '#document' with type 'Str' because indexing is disabled", dialect)
-        }
-        return .compare(key: Self.documentKey, comparison)
+        return Self.joined(parts)
     }
 
-    private static func comparesText(_ comparison: MetadataComparison) -> Bool {
-        switch comparison {
-        case .equal(.string), .notEqual(.string), .contains(.string), .notContains(.string): true
-        case .isIn(let list), .notIn(let list): if case .string? = list.first { true } else { false }
-        case .equal, .notEqual, .contains, .notContains, .less, .lessOrEqual, .greater, .greaterOrEqual: false
-        }
-    }
+    /// What has to hold of the members of one object, all of which have to.
+    private static func joined(_ parts: [MetadataCondition]) -> MetadataCondition { parts.count == 1 ? parts[0] : .all(parts) }
 
     private mutating func junction(_ operand: JSONValue, isAll: Bool, depth: Int) throws(WireError) -> MetadataCondition {
         guard operand.kind == .array else {
@@ -81,23 +55,80 @@ struct WhereDecoder {
         return isAll ? .all(parts) : .any(parts)
     }
 
-    private mutating func count() throws(WireError) {
-        conditions += 1
-        guard conditions <= limits.filterConditions else {
-            throw .rule("Invalid where clause: more than \(limits.filterConditions) conditions", dialect)
+    /// What stands under a metadata key: a value to be equal to, or operators.
+    private mutating func onKey(_ key: String, _ operand: JSONValue, depth: Int) throws(WireError) -> MetadataCondition {
+        if let scalar = scalar(operand) { return .compare(key: key, .equal(scalar)) }
+        try requireOperators(operand, depth)
+        var parts: [MetadataCondition] = []
+        for (name, value) in try members(of: operand, counted: 1) {
+            if name == "$not" {
+                parts.append(.not(try onKey(key, value, depth: depth + 1)))
+            } else if let condition = try extendedOperation(name, value, key: key) {
+                parts.append(condition)
+            } else {
+                parts.append(.compare(key: key, try operation(name, value)))
+            }
+        }
+        return Self.joined(parts)
+    }
+
+    /// What stands under `#document`: operators on the text. Any other comparison sees a key that no record has, and one with text is refused.
+    private mutating func onDocument(_ operand: JSONValue, depth: Int) throws(WireError) -> MetadataCondition {
+        if let scalar = scalar(operand) { return try onDocument(.equal(scalar)) }
+        try requireOperators(operand, depth)
+        var parts: [MetadataCondition] = []
+        for (name, value) in try members(of: operand, counted: 1) {
+            if name == "$not" {
+                parts.append(.not(try onDocument(value, depth: depth + 1)))
+            } else if let condition = try documentOperation(name, value) {
+                parts.append(.document(condition))
+            } else {
+                parts.append(try onDocument(try operation(name, value)))
+            }
+        }
+        return Self.joined(parts)
+    }
+
+    private func onDocument(_ comparison: MetadataComparison) throws(WireError) -> MetadataCondition {
+        guard !Self.comparesText(comparison) else {
+            throw .rule("Cannot filter using metadata key '#document' with type 'Str' because indexing is disabled", dialect)
+        }
+        return .compare(key: Self.documentKey, comparison)
+    }
+
+    private static func comparesText(_ comparison: MetadataComparison) -> Bool {
+        switch comparison {
+        case .equal(.string), .notEqual(.string), .contains(.string), .notContains(.string), .text, .date: true
+        case .isIn(let list), .notIn(let list): if case .string? = list.first { true } else { false }
+        case .equal, .notEqual, .contains, .notContains, .less, .lessOrEqual, .greater, .greaterOrEqual, .exists, .missing: false
         }
     }
 
-    private func comparison(_ operand: JSONValue) throws(WireError) -> MetadataComparison {
-        if let scalar = scalar(operand) { return .equal(scalar) }
-        guard operand.kind == .object, operand.count == 1 else {
+    // MARK: Bounds
+
+    private func checkDepth(_ depth: Int) throws(WireError) {
+        guard depth <= limits.filterDepth else { throw refused("nested deeper than \(limits.filterDepth) levels") }
+    }
+
+    /// The members of an object, each of which counts as a condition.
+    /// - Parameter counted: how many of them have been counted: a key's first operator is the key's condition.
+    private mutating func members(of object: JSONValue, counted: Int = 0) throws(WireError) -> [(name: String, value: JSONValue)] {
+        conditions += object.count - counted
+        guard conditions <= limits.filterConditions else { throw refused("more than \(limits.filterConditions) conditions") }
+        var members: [(name: String, value: JSONValue)] = []
+        members.reserveCapacity(object.count)
+        object.forEachMember { (name: String, value: JSONValue) throws(Never) in members.append((name, value)) }
+        return members
+    }
+
+    private func requireOperators(_ operand: JSONValue, _ depth: Int) throws(WireError) {
+        try checkDepth(depth)
+        guard operand.kind == .object, operand.count > 0 else {
             throw invalid("Expected where value to be a str, int, float, or operator expression with exactly one operator")
         }
-        var result: MetadataComparison?
-        try operand.forEachMember { (name: String, value: JSONValue) throws(WireError) in result = try operation(name, value) }
-        guard let result else { throw invalid("Expected where value to have exactly one operator") }
-        return result
     }
+
+    // MARK: Chroma's operators
 
     private func operation(_ name: String, _ value: JSONValue) throws(WireError) -> MetadataComparison {
         switch name {
@@ -116,7 +147,7 @@ struct WhereDecoder {
     }
 
     /// Integers above 64 bits are no values of a condition.
-    private func scalar(_ value: JSONValue) -> MetadataValue? {
+    func scalar(_ value: JSONValue) -> MetadataValue? {
         switch value.kind {
         case .boolean: value.boolean.map { .boolean($0) }
         case .integer: value.integer.map { .integer($0) }
@@ -135,7 +166,7 @@ struct WhereDecoder {
         switch scalar(value) {
         case .integer(let integer): return .integer(integer)
         case .float(let float): return .float(float)
-        case .string, .boolean, .strings, .integers, .floats, .booleans, nil:
+        case .string, .boolean, .strings, .integers, .floats, .booleans, .sparse, nil:
             throw invalid("Expected operand value to be an int or a float for operator \(name)")
         }
     }
@@ -144,7 +175,7 @@ struct WhereDecoder {
     private func requireList(_ value: JSONValue, _ name: String) throws(WireError) -> [MetadataValue] {
         guard value.kind == .array, value.count > 0 else { throw invalid("Expected operand value of \(name) to be a non-empty list") }
         guard value.count <= limits.filterListCount else {
-            throw .rule("Invalid where clause: the list of \(name) has more than \(limits.filterListCount) elements", dialect)
+            throw refused("the list of \(name) has more than \(limits.filterListCount) elements")
         }
         var list: [MetadataValue] = []
         list.reserveCapacity(value.count)
@@ -160,7 +191,15 @@ struct WhereDecoder {
         return list
     }
 
+    // MARK: Errors
+
+    /// In Chroma's words, which do not say what is wrong in version 2.
     private func invalid(_ version1: String) -> WireError {
         .rule("Invalid where clause", version1: version1, dialect)
+    }
+
+    /// In our words, for what Chroma does not know.
+    func refused(_ problem: String) -> WireError {
+        .rule("Invalid where clause: \(problem)", dialect)
     }
 }

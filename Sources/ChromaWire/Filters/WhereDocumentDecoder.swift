@@ -18,9 +18,15 @@ struct WhereDocumentDecoder {
         return try clause(value, depth: 1)
     }
 
-    /// One operator on the document, as it stands under `#document` in a `where`.
-    mutating func operation(_ value: JSONValue) throws(WireError) -> DocumentCondition {
-        try clause(value, depth: limits.filterDepth)
+    /// One operator that takes a text, as it stands under `#document` in a `where`; `nil` for any other.
+    func operation(_ name: String, _ text: String) throws(WireError) -> DocumentCondition? {
+        switch name {
+        case "$contains": return .contains(text)
+        case "$not_contains": return .notContains(text)
+        case "$regex": return .matches(pattern: try checkedPattern(text))
+        case "$not_regex": return .notMatches(pattern: try checkedPattern(text))
+        default: return nil
+        }
     }
 
     private mutating func clause(_ value: JSONValue, depth: Int) throws(WireError) -> DocumentCondition {
@@ -37,10 +43,7 @@ struct WhereDocumentDecoder {
             result = switch name {
             case "$and": .all(try junction(operand, name, depth: depth))
             case "$or": .any(try junction(operand, name, depth: depth))
-            case "$contains": .contains(try text(operand, name))
-            case "$not_contains": .notContains(try text(operand, name))
-            case "$regex": .matches(pattern: try pattern(operand, name))
-            case "$not_regex": .notMatches(pattern: try pattern(operand, name))
+            case "$contains", "$not_contains", "$regex", "$not_regex": try operation(name, try text(operand, name))
             default:
                 throw invalid("Expected where document operator to be one of $contains, $not_contains, $and, $or, got \(name)")
             }
@@ -65,8 +68,7 @@ struct WhereDocumentDecoder {
         return text
     }
 
-    private func pattern(_ operand: JSONValue, _ name: String) throws(WireError) -> String {
-        let pattern = try text(operand, name)
+    private func checkedPattern(_ pattern: String) throws(WireError) -> String {
         guard pattern.utf8.count <= limits.patternBytes else {
             throw .rule("Invalid where document clause: a pattern may have at most \(limits.patternBytes) bytes", dialect)
         }

@@ -28,6 +28,15 @@ extension RequestDecoder {
         }
     }
 
+    /// Reads the body of a fork: the new collection's name.
+    public func fork(_ body: RequestBody) throws(WireError) -> String {
+        try read(body, "ForkCollectionPayload") { fields throws(WireError) in
+            let name = try fields.requiredString("new_name")
+            try checkCollectionName(name, field: "new_name")
+            return name
+        }
+    }
+
     /// Reads the body of a change of `current`, whose configuration the new one is laid over; `nil` for a collection that does not exist, whose
     /// absence is reported only after the body's own faults.
     public func changeCollection(_ body: RequestBody, of current: CollectionDescription?) throws(WireError) -> CollectionChange {

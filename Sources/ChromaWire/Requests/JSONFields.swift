@@ -76,6 +76,12 @@ struct JSONFields {
         return number
     }
 
+    /// The fields of an object under `name`; `nil` when it is absent or null.
+    func object(_ name: String) throws(WireError) -> JSONFields? {
+        guard let value = try optional(name) else { return nil }
+        return try JSONFields(value, at: place.field(name), expected: "a map", dialect)
+    }
+
     /// A list of strings.
     func strings(_ name: String, _ value: JSONValue) throws(WireError) -> [String] {
         try requireArray(value, name)

@@ -6,6 +6,8 @@ struct MetadataDecoder {
     let dialect: Dialect
     /// Whether a null or an empty list removes its key; otherwise version 2 refuses nulls, version 1 drops them, and both drop empty lists.
     let nullsRemove: Bool
+    /// Whether sparse vectors are values: those of records are, a collection has none.
+    let takesSparseVectors: Bool
 
     /// - Returns: `nil` for an object without usable keys.
     func metadata(_ value: JSONValue, at place: JSONPlace) throws(WireError) -> Metadata? {
@@ -45,11 +47,13 @@ struct MetadataDecoder {
             return .set(list)
         case .object:
             if dialect.version == .v1 { return .drop }
-            guard value.member("indices") == nil else {
+            guard SparseVectorDecoder.isMeant(by: value) else { throw noVariant(key, place) }
+            guard takesSparseVectors else {
                 throw WireError(
-                    status: 501, name: "ChromaError", message: "Unimplemented: Sparse vector is not supported for local chroma: \(key)", dialect: dialect)
+                    status: 501, name: "ChromaError", message: "Unimplemented: the metadata of a collection has no sparse vectors: \(key)",
+                    dialect: dialect)
             }
-            throw noVariant(key, place)
+            return .set(.sparse(try SparseVectorDecoder(dialect: dialect).vector(value, at: place.field(key))))
         }
     }
 
@@ -78,7 +82,7 @@ struct MetadataDecoder {
 extension RequestDecoder {
     /// The metadata of a record in a batch; `nil` when there is none.
     func recordMetadata(_ value: JSONValue, row: Int, kind: WriteKind) throws(WireError) -> Metadata? {
-        let decoder = MetadataDecoder(dialect: dialect, nullsRemove: kind != .add)
+        let decoder = MetadataDecoder(dialect: dialect, nullsRemove: kind != .add, takesSparseVectors: true)
         guard let metadata = try decoder.metadata(value, at: JSONPlace("metadatas").element(row)) else { return nil }
         if dialect.version == .v2, metadata.fields.contains(where: { $0.key.isEmpty || $0.key.hasPrefix("#") || $0.key.hasPrefix("$") }) {
             throw .rule("Validation error: metadatas: Invalid metadata at index \(row)", dialect)
@@ -90,7 +94,7 @@ extension RequestDecoder {
     /// - Parameter isChange: in a change an empty object and nulls are legal.
     func collectionMetadata(_ fields: JSONFields, _ name: String, isChange: Bool) throws(WireError) -> Metadata? {
         guard let value = try fields.optional(name) else { return nil }
-        let decoder = MetadataDecoder(dialect: dialect, nullsRemove: isChange)
+        let decoder = MetadataDecoder(dialect: dialect, nullsRemove: isChange, takesSparseVectors: false)
         let metadata = try decoder.metadata(value, at: JSONPlace(name))
         if value.count == 0, !(isChange && dialect.version == .v1) {
             throw .rule(

@@ -17,13 +17,16 @@ public struct DecodedQuery: Sendable {
 
 extension RequestDecoder {
     public func get(_ body: RequestBody) throws(WireError) -> DecodedGet {
-        try read(body, "GetRequestPayload") { fields throws(WireError) in
-            if dialect.version == .v1, try fields.optional("sort") != nil { throw sortingError }
-            let (limit, offset) = (try fields.count("limit"), try fields.count("offset") ?? 0)
-            let include = try include(fields, usual: .usualForGet)
-            let request = GetRequest(selector: try selector(fields), limit: limit, offset: offset, fields: include.recordFields)
-            return DecodedGet(request: request, include: include)
-        }
+        try read(body, "GetRequestPayload") { fields throws(WireError) in try get(fields) }
+    }
+
+    func get(_ fields: JSONFields) throws(WireError) -> DecodedGet {
+        if dialect.version == .v1, try fields.optional("sort") != nil { throw sortingError }
+        let (limit, offset) = (try fields.count("limit"), try fields.count("offset") ?? 0)
+        let include = try include(fields, usual: .usualForGet)
+        var request = GetRequest(selector: try selector(fields), limit: limit, offset: offset, fields: include.recordFields)
+        request.arrangement = try arrangement(fields)
+        return DecodedGet(request: request, include: include)
     }
 
     /// - Parameter now: the moment from which the body's `timeout_ms` counts.
@@ -31,11 +34,19 @@ extension RequestDecoder {
         try read(body, "QueryRequestPayload") { fields throws(WireError) in
             var vectors = QueryVectors()
             var broken = BrokenRule(dialect)
-            try broken.unlessRule { () throws(WireError) in vectors = try queryVectors(fields) }
+            var refinement = QueryRefinement()
+            var hasVectors = false
+            try broken.unlessRule { () throws(WireError) in
+                refinement = try self.refinement(fields)
+                hasVectors = refinement.examples == nil
+            }
+            if hasVectors { try broken.unlessRule { () throws(WireError) in vectors = try queryVectors(fields) } }
             let k = try fields.count("n_results") ?? 10
             let deadline = try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
             var overrides = SearchOverrides()
             try broken.unlessRule { () throws(WireError) in overrides = try searchOverrides(fields) }
+            var explain = false
+            try broken.unlessRule { () throws(WireError) in explain = try self.explain(fields) }
             let include = try include(fields, usual: .usualForQuery)
             let selector = try selector(fields)
             try broken.report()
@@ -43,6 +54,8 @@ extension RequestDecoder {
                 vectors: vectors.values, dimension: vectors.dimension, queryCount: vectors.count, k: k, selector: selector,
                 fields: include.recordFields, deadline: deadline)
             request.overrides = overrides
+            request.refinement = refinement
+            request.explain = explain
             return DecodedQuery(request: request, include: include)
         }
     }
@@ -75,7 +88,8 @@ extension RequestDecoder {
         return WireError(status: 500, name: "NotImplementedError", message: message, style: dialect.errorStyle, form: .representation)
     }
 
-    private func selector(_ fields: JSONFields) throws(WireError) -> RecordSelector {
+    /// `ids`, `where` and `where_document`.
+    func selector(_ fields: JSONFields) throws(WireError) -> RecordSelector {
         var selector = RecordSelector()
         if let ids = try fields.optional("ids") { selector.identifiers = try fields.strings("ids", ids) }
         if let value = try fields.optional("where") {

@@ -3,16 +3,24 @@ import Engine
 extension RequestDecoder {
     /// Reads how one query is to be searched, where it differs from its collection: fields of this server, which clients may leave out.
     func searchOverrides(_ fields: JSONFields) throws(WireError) -> SearchOverrides {
-        let exact = try fields.optional("exact")
-        if let exact, exact.boolean == nil {
-            throw .type(fields.place.field("exact"), "invalid type: \(exact.summary), expected a boolean", dialect)
-        }
+        let exact = try flag("exact", fields)
         let (efSearch, nprobe, rerank) = (try fields.size("ef_search"), try fields.size("nprobe"), try fields.size("rerank"))
         return SearchOverrides(
-            exact: exact?.boolean ?? false,
+            exact: exact,
             efSearch: try bounded(efSearch, "ef_search", IndexLimits.efSearch),
             nprobe: try bounded(nprobe, "nprobe", IndexLimits.nprobe),
             rerank: try bounded(rerank, "rerank", IndexLimits.rerank))
+    }
+
+    /// Whether the answer is to say how it was found.
+    func explain(_ fields: JSONFields) throws(WireError) -> Bool { try flag("explain", fields) }
+
+    private func flag(_ name: String, _ fields: JSONFields) throws(WireError) -> Bool {
+        guard let value = try fields.optional(name) else { return false }
+        guard let flag = value.boolean else {
+            throw .type(fields.place.field(name), "invalid type: \(value.summary), expected a boolean", dialect)
+        }
+        return flag
     }
 
     private func bounded(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws(WireError) -> Int? {

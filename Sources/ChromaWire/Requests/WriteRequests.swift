@@ -7,20 +7,30 @@ extension RequestDecoder {
     /// An id that stands twice is refused in an add; in the others its rows are joined, which gives what applying them in order gives.
     public func write(_ body: RequestBody, as kind: WriteKind) throws(WireError) -> RecordBatch {
         try read(body, Self.target(kind)) { fields throws(WireError) in
-            let identifiers = try fields.required("ids")
-            try checkRowCounts(identifiers, fields)
-            var rows = WriteRows(identifiers: try fields.strings("ids", identifiers))
-            var broken = BrokenRule(dialect)
-            try broken.unlessRule { () throws(WireError) in rows.embeddings = try embeddings(fields, kind: kind) }
-            rows.documents = try fields.optionalStrings("documents")
-            rows.uris = try fields.optionalStrings("uris")
-            try broken.unlessRule { () throws(WireError) in rows.metadatas = try metadatas(fields, kind: kind) }
-            try broken.report()
-            guard rows.isConsistent else { throw .rule(Self.inconsistentCountsText, dialect) }
-            guard !rows.identifiers.contains(where: \.isEmpty) else { throw .rule("Empty ID, ID must have at least one character", dialect) }
+            var rows = try rows(fields, kind: kind)
             if kind != .add { rows.joinRepeats() }
             return try batch(rows)
         }
+    }
+
+    /// Reads the same from an object in a body, where no id may stand twice.
+    func write(_ fields: JSONFields, as kind: WriteKind) throws(WireError) -> RecordBatch {
+        try batch(rows(fields, kind: kind))
+    }
+
+    private func rows(_ fields: JSONFields, kind: WriteKind) throws(WireError) -> WriteRows {
+        let identifiers = try fields.required("ids")
+        try checkRowCounts(identifiers, fields)
+        var rows = WriteRows(identifiers: try fields.strings("ids", identifiers))
+        var broken = BrokenRule(dialect)
+        try broken.unlessRule { () throws(WireError) in rows.embeddings = try embeddings(fields, kind: kind) }
+        rows.documents = try fields.optionalStrings("documents")
+        rows.uris = try fields.optionalStrings("uris")
+        try broken.unlessRule { () throws(WireError) in rows.metadatas = try metadatas(fields, kind: kind) }
+        try broken.report()
+        guard rows.isConsistent else { throw .rule(Self.inconsistentCountsText, dialect) }
+        guard !rows.identifiers.contains(where: \.isEmpty) else { throw .rule("Empty ID, ID must have at least one character", dialect) }
+        return rows
     }
 
     /// Before any row is read: a body of the largest size can hold tens of millions.
@@ -37,7 +47,7 @@ extension RequestDecoder {
 
     private static let inconsistentCountsText = "Inconsistent number of IDs, embeddings, documents, URIs and metadatas"
 
-    private static func target(_ kind: WriteKind) -> String {
+    static func target(_ kind: WriteKind) -> String {
         switch kind {
         case .add: "AddCollectionRecordsPayload"
         case .update: "UpdateCollectionRecordsPayload"

@@ -1,16 +1,36 @@
 public import Engine
 import Segments
-import VectorModel
+public import VectorModel
 
 extension ResponseEncoder {
     /// The records found; parts that were not asked for are null.
-    public func get(_ result: GetResult, include: IncludeSet) -> WireBytes {
+    /// - Parameter token: for a transaction's read, the moment that it shows.
+    public func get(_ result: GetResult, include: IncludeSet, token: SequenceNumber? = nil) -> WireBytes {
         write(capacity: 256 + result.records.count * 64) { writer in
             writer.raw("{")
             writer.columns(result.records, include) { writer, records, element in
                 writer.array(records) { writer, record in element(&writer, record) }
             }
+            if let scroll = result.scroll {
+                writer.raw(#","next_cursor":"#)
+                if let next = scroll.next { writer.string(next.text) } else { writer.null() }
+            }
             trailer(&writer, include)
+            if let token {
+                writer.raw(#","read_token":"#)
+                writer.integer(Int64(clamping: token.rawValue))
+            }
+            writer.raw("}")
+        }
+    }
+
+    /// Where in the log a transaction's changes are, and how many records they name.
+    public func committed(_ transaction: ConditionalCommit, at number: SequenceNumber?) -> WireBytes {
+        write { writer in
+            writer.raw(#"{"first_inserted_record_offset":"#)
+            if let number { writer.integer(Int64(clamping: number.rawValue)) } else { writer.null() }
+            writer.raw(#","record_count":"#)
+            writer.integer(transaction.recordCount)
             writer.raw("}")
         }
     }
@@ -33,6 +53,10 @@ extension ResponseEncoder {
                 writer.null()
             }
             trailer(&writer, include)
+            if let explanation = result.explanation {
+                writer.raw(#","explain":"#)
+                writer.explanation(explanation)
+            }
             writer.raw("}")
         }
     }
@@ -69,13 +93,13 @@ extension JSONWriter {
         }
     }
 
-    private mutating func vector(of record: RecordView) {
+    mutating func vector(of record: RecordView) {
         record.withVector { values in
             if let values { floats(values) } else { null() }
         }
     }
 
-    private mutating func document(of record: RecordView) {
+    mutating func document(of record: RecordView) {
         record.withDocumentBytes { bytes in
             if let bytes { string(bytes) } else { null() }
         }
@@ -114,7 +138,7 @@ extension JSONWriter {
         raw("}")
     }
 
-    private mutating func value(_ value: MetadataValue) {
+    mutating func value(_ value: MetadataValue) {
         switch value {
         case .string(let text): string(text)
         case .integer(let number): integer(number)
@@ -124,6 +148,7 @@ extension JSONWriter {
         case .integers(let numbers): array(numbers) { writer, number in writer.integer(number) }
         case .floats(let numbers): array(numbers) { writer, number in writer.double(number) }
         case .booleans(let flags): array(flags) { writer, flag in writer.boolean(flag) }
+        case .sparse(let vector): sparseVector(vector)
         }
     }
 }

@@ -86,6 +86,15 @@ public struct ResponseEncoder: Sendable {
         }
     }
 
+    /// How many forks a collection's line has.
+    public func forkCount(_ count: Int) -> WireBytes {
+        write { writer in
+            writer.raw(#"{"count":"#)
+            writer.integer(count)
+            writer.raw("}")
+        }
+    }
+
     public func count(_ count: Int) -> WireBytes { write { $0.integer(count) } }
     public func boolean(_ value: Bool) -> WireBytes { write { $0.boolean(value) } }
     public func string(_ text: String) -> WireBytes { write { $0.string(text) } }

@@ -45,10 +45,16 @@ public struct CheckedFileKind: Hashable, Sendable {
         self.version = version
     }
 
+    /// The same kind as an earlier version of it has it: for a payload that says nothing that version cannot say, so that older programs read it.
+    public func written(asVersion version: UInt32) -> CheckedFileKind {
+        precondition(1...self.version ~= version, "no version of the \(name)")
+        return CheckedFileKind(code: code, name: name, version: version)
+    }
+
     /// The state of the catalog at one place of the log.
-    public static let catalog = CheckedFileKind(code: 1, name: "catalog", version: 1)
+    public static let catalog = CheckedFileKind(code: 1, name: "catalog", version: 2)
     /// What a collection consists of.
-    public static let manifest = CheckedFileKind(code: 2, name: "manifest", version: 1)
+    public static let manifest = CheckedFileKind(code: 2, name: "manifest", version: 2)
     /// What a backup consists of.
     public static let backup = CheckedFileKind(code: 3, name: "backup", version: 1)
 }

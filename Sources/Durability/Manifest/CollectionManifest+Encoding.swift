@@ -31,7 +31,19 @@ extension CollectionManifest {
             precondition(segment.number > 0 && segment.number < nextSegmentNumber, "a segment number that was not given out")
             segment.encode(into: &writer)
         }
+        if version > 1 { encodeOwners(into: &writer) }
         return writer.finish()
+    }
+
+    /// Which segments were written for other collections, by their places in the list.
+    private func encodeOwners(into writer: inout ByteWriter) {
+        let owners = segments.enumerated().compactMap { place, segment in segment.owner.map { (place, $0) } }
+        writer.appendVarint(UInt64(owners.count))
+        for (place, owner) in owners {
+            precondition(owner != collection, "a segment's owner is told only where it is another collection")
+            writer.appendVarint(UInt64(place))
+            withUnsafeBytes(of: owner.uuid.uuid) { writer.append(contentsOf: $0) }
+        }
     }
 }
 

@@ -17,8 +17,13 @@ public struct CollectionManifest: Hashable, Sendable {
         public var checksum: UInt32
         /// Ascending, each less than `rowCount`.
         public var deadRows: [Int]
+        /// The collection that the file was written for and names, where that is another one: a fork shares the files of its source.
+        public var owner: CollectionIdentifier?
 
-        public init(number: UInt64, fileBytes: Int, rowCount: Int, checksum: UInt32, deadRows: [Int] = []) {
+        public init(
+            number: UInt64, fileBytes: Int, rowCount: Int, checksum: UInt32, deadRows: [Int] = [], owner: CollectionIdentifier? = nil
+        ) {
+            self.owner = owner
             self.number = number
             self.fileBytes = fileBytes
             self.rowCount = rowCount
@@ -75,7 +80,7 @@ public struct CollectionManifest: Hashable, Sendable {
         let decoded = file.payload.withUnsafeBytes { bytes in
             Result { () throws(Corruption) -> CollectionManifest in
                 var decoder = ManifestDecoder(bytes, file: path)
-                return try decoder.decode(edit: file.generation)
+                return try decoder.decode(edit: file.generation, version: file.version)
             }
         }
         switch decoded {
@@ -86,6 +91,10 @@ public struct CollectionManifest: Hashable, Sendable {
 
     /// Replaces the manifest. After `file` the old one certainly stands; after `undecided` a crash may leave either.
     public func write(to path: String, _ fileSystem: any FileSystem, createdWith: String) throws(CheckedFileError) {
-        try CheckedFile.write(encoded(), .manifest, generation: edit, createdWith: createdWith, to: path, fileSystem)
+        try CheckedFile.write(
+            encoded(), .manifest.written(asVersion: version), generation: edit, createdWith: createdWith, to: path, fileSystem)
     }
+
+    /// The oldest version of the format that says all of it.
+    var version: UInt32 { segments.contains { $0.owner != nil } ? 2 : 1 }
 }

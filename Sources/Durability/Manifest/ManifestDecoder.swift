@@ -17,8 +17,8 @@ struct ManifestDecoder {
         reader = ByteReader(payload)
     }
 
-    /// The manifest with the number `edit`, which the file's header has.
-    mutating func decode(edit: UInt64) throws(Corruption) -> CollectionManifest {
+    /// The manifest with the number `edit` in a version of the format, both as the file's header has them.
+    mutating func decode(edit: UInt64, version: UInt32) throws(Corruption) -> CollectionManifest {
         let collection = try identifier()
         let metric = try metric()
         let dimension = try integer("dimension", 0...Int(UInt32.max))
@@ -26,7 +26,8 @@ struct ManifestDecoder {
         let nextInsertionKey = try value { (reader) throws(DecodingFailure) in try reader.readVarint() }
         let nextSegmentNumber = try value { (reader) throws(DecodingFailure) in try reader.readVarint() }
         let metadataKeys = try metadataKeys()
-        let segments = try segments(below: nextSegmentNumber)
+        var segments = try segments(below: nextSegmentNumber)
+        if version > 1 { try readOwners(of: &segments, in: collection) }
         try value { (reader) throws(DecodingFailure) in try reader.finish() }
         return CollectionManifest(
             collection: collection, edit: edit, flushedThrough: flushedThrough, nextInsertionKey: nextInsertionKey,
@@ -42,7 +43,7 @@ struct ManifestDecoder {
             let name = try value { (reader) throws(DecodingFailure) in try reader.readString() }
             try check(names.insert(name).inserted, at: start, "metadata key", expected: "a name that did not come before", found: "one that did")
             let kinds = try value { (reader) throws(DecodingFailure) in try reader.read(UInt8.self) }
-            try check(kinds < 16, at: reader.offset - 1, "metadata kinds", expected: "less than 16", found: "\(kinds)")
+            try check(kinds < 32, at: reader.offset - 1, "metadata kinds", expected: "less than 32", found: "\(kinds)")
             keys.append(MetadataKey(name: name, kinds: MetadataKinds(rawValue: kinds)))
         }
         return keys
@@ -65,6 +66,23 @@ struct ManifestDecoder {
                     number: number, fileBytes: fileBytes, rowCount: rowCount, checksum: checksum, deadRows: try deadRows(of: rowCount)))
         }
         return segments
+    }
+
+    /// The places of segments that were written for other collections, ascending, and at least one: else an earlier version says the same.
+    private mutating func readOwners(
+        of segments: inout [CollectionManifest.SegmentEntry], in collection: CollectionIdentifier
+    ) throws(Corruption) {
+        let count = try integer("number of owners", 1...max(1, segments.count))
+        var next = 0
+        for _ in 0..<count {
+            try check(next < segments.count, at: reader.offset, "owner", expected: "no more than there are segments", found: "another")
+            let place = try integer("place of a segment", next...segments.count - 1)
+            let start = reader.offset
+            let owner = try identifier()
+            try check(owner != collection, at: start, "owner", expected: "another collection", found: "this one")
+            segments[place].owner = owner
+            next = place + 1
+        }
     }
 
     // MARK: Dead rows

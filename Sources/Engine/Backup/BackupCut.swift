@@ -1,6 +1,7 @@
 import ByteCoding
 import Durability
 import Segments
+import Synchronization
 import VectorModel
 
 /// A database in use at one change: its catalog, and the manifests and segments that with the log up to that change are the whole database.
@@ -24,9 +25,13 @@ struct BackupCut {
     /// The last change.
     var sequence: SequenceNumber { checkpoint.logEnd }
 
-    /// Cost: O(collections and their segments); waits for nothing.
+    /// Cost: O(collections and their segments); waits for a fork that is being made.
     /// - Parameter floor: as `LogTrimmer.keepingLog` gives it; within that call.
     init(_ catalog: PublishedCatalog, _ log: any CommitLog, floor: SequenceNumber) {
+        self = catalog.forking.withLock { _ in BackupCut(whileNobodyForks: catalog, log, floor: floor) }
+    }
+
+    private init(whileNobodyForks catalog: PublishedCatalog, _ log: any CommitLog, floor: SequenceNumber) {
         let (current, number) = catalog.currentWithNumber
         var checkpoint = current.checkpoint(floor: floor, logEnd: .zero, lastChange: number)
         // Manifests are taken after the checkpoint, which says how new they are at least, and may be newer than the catalog: what is in them is

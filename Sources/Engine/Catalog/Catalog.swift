@@ -25,6 +25,8 @@ struct Catalog: Sendable {
         var index: IndexConfiguration
         var wireConfiguration: [UInt8]
         var version: Int
+        /// The collection that the first of its line of forks was made from, there or not any more; `nil` for one that is no fork.
+        var lineage: CollectionIdentifier?
         let collection: Collection
     }
 
@@ -81,6 +83,12 @@ struct Catalog: Sendable {
         return collections.values.compactMap { entries[$0] }.sorted { $0.createdAt < $1.createdAt }
     }
 
+    /// How many forks there are in a collection's line, of which it is one or the origin. Cost: linear in the collections.
+    func forkCount(of identifier: CollectionIdentifier) throws(RequestError) -> Int {
+        let origin = try entry(identifier).lineage ?? identifier
+        return entries.values.count { $0.lineage == origin }
+    }
+
     // MARK: Changing
 
     /// - Throws: why `change` cannot be made now.
@@ -96,6 +104,9 @@ struct Catalog: Sendable {
             if try database(creation.database, tenant: creation.tenant).collections[creation.name] != nil {
                 throw RequestError(.collectionExists(creation.name))
             }
+        case .forkCollection(_, let name, let source):
+            let entry = try entry(source)
+            if try database(entry.database, tenant: entry.tenant).collections[name] != nil { throw RequestError(.collectionExists(name)) }
         case .changeCollection(let identifier, let collectionChange):
             let entry = try entry(identifier)
             guard let name = collectionChange.name, name != entry.name else { return }
@@ -119,6 +130,8 @@ struct Catalog: Sendable {
             for identifier in (removed?.collections ?? [:]).values { entries[identifier] = nil }
         case .createCollection(let creation):
             add(creation, at: number, from: origin)
+        case .forkCollection(let identifier, let name, let source):
+            addFork(identifier, name, of: source, at: number, from: origin)
         case .changeCollection(let identifier, let collectionChange):
             update(identifier, collectionChange)
         case .deleteCollection(let identifier):
@@ -135,7 +148,7 @@ struct Catalog: Sendable {
         case .deleteDatabase(let name, let tenant): entries(tenant: tenant, database: name).map(\.collection)
         case .deleteCollection(let identifier): entries[identifier].map { [$0.collection] } ?? []
         case .reset: entries.values.sorted { $0.createdAt < $1.createdAt }.map(\.collection)
-        case .createTenant, .createDatabase, .createCollection, .changeCollection: []
+        case .createTenant, .createDatabase, .createCollection, .forkCollection, .changeCollection: []
         }
     }
 
@@ -152,6 +165,22 @@ struct Catalog: Sendable {
             collection: files.collection(
                 creation.identifier, creation.index, manifestEditMin: origin == .log ? 0 : nil))
         tenants[creation.tenant]?.databases[creation.database]?.collections[creation.name] = creation.identifier
+    }
+
+    private mutating func addFork(
+        _ identifier: CollectionIdentifier, _ name: String, of source: CollectionIdentifier, at number: SequenceNumber, from origin: Origin
+    ) {
+        guard let entry = entries[source] else { return }
+        let collection =
+            switch origin {
+            // Its files are there before the change is accepted.
+            case .request: files.collection(identifier, entry.index, manifestEditMin: 1)
+            case .log: files.fork(of: entry.collection, as: identifier, entry.index, at: number)
+            }
+        entries[identifier] = Entry(
+            identifier: identifier, tenant: entry.tenant, database: entry.database, createdAt: number, name: name, metadata: entry.metadata,
+            index: entry.index, wireConfiguration: entry.wireConfiguration, version: 0, lineage: entry.lineage ?? source, collection: collection)
+        tenants[entry.tenant]?.databases[entry.database]?.collections[name] = identifier
     }
 
     private mutating func update(_ identifier: CollectionIdentifier, _ change: CollectionChange) {
@@ -189,7 +218,7 @@ extension Catalog {
                     entries[entry.identifier] = Entry(
                         identifier: entry.identifier, tenant: tenant.name, database: database.name, createdAt: entry.createdAt, name: entry.name,
                         metadata: entry.metadata, index: entry.index, wireConfiguration: entry.wireConfiguration, version: entry.version,
-                        collection: files.collection(entry.identifier, entry.index, manifestEditMin: entry.manifestEdit))
+                        lineage: entry.lineage, collection: files.collection(entry.identifier, entry.index, manifestEditMin: entry.manifestEdit))
                 }
                 databases[database.name] = Database(identifier: database.identifier, createdAt: database.createdAt, collections: collections)
             }
@@ -219,7 +248,7 @@ extension Catalog.Entry {
     fileprivate var checkpoint: CatalogCheckpoint.Entry {
         CatalogCheckpoint.Entry(
             identifier: identifier, name: name, createdAt: createdAt, metadata: metadata, index: index, wireConfiguration: wireConfiguration,
-            version: version, manifestEdit: collection.storage.flushed().edit)
+            version: version, manifestEdit: collection.storage.flushed().edit, lineage: lineage)
     }
 
     /// The collection as clients see it now.

@@ -29,6 +29,8 @@ package enum CatalogChange: Sendable {
     case createDatabase(CollectionIdentifier, name: String, tenant: String)
     case deleteDatabase(name: String, tenant: String)
     case createCollection(Creation)
+    /// Makes a collection that begins as a copy of another, in its database and with its settings.
+    case forkCollection(CollectionIdentifier, name: String, from: CollectionIdentifier)
     case changeCollection(CollectionIdentifier, CollectionChange)
     case deleteCollection(CollectionIdentifier)
     case reset

@@ -39,11 +39,14 @@ package struct CatalogCheckpoint: Equatable {
         package var version: Int
         /// The edit number of its manifest when the checkpoint was made, 0 for none: an older manifest, or none, is damage.
         package var manifestEdit: UInt64
+        /// The collection that the first of its line of forks was made from; `nil` for one that is no fork.
+        package var lineage: CollectionIdentifier?
 
         package init(
             identifier: CollectionIdentifier, name: String, createdAt: SequenceNumber, metadata: Metadata?, index: IndexConfiguration,
-            wireConfiguration: [UInt8], version: Int, manifestEdit: UInt64
+            wireConfiguration: [UInt8], version: Int, manifestEdit: UInt64, lineage: CollectionIdentifier? = nil
         ) {
+            self.lineage = lineage
             self.identifier = identifier
             self.name = name
             self.createdAt = createdAt
@@ -92,17 +95,48 @@ extension CatalogCheckpoint {
                 for entry in database.collections { writer.append(entry) }
             }
         }
+        let forks = entries.filter { $0.lineage != nil }
+        guard !forks.isEmpty else { return writer }
+        writer.appendVarint(UInt64(forks.count))
+        for fork in forks {
+            writer.append(fork.identifier)
+            writer.append(fork.lineage ?? fork.identifier)
+        }
         return writer
     }
 
-    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingFailure) {
+    /// The oldest version of the format that says all of it.
+    var version: UInt32 { entries.contains { $0.lineage != nil } ? 2 : 1 }
+
+    /// - Parameter version: of the file that the bytes are the payload of.
+    package init(decoding bytes: UnsafeRawBufferPointer, version: UInt32) throws(DecodingFailure) {
         var reader = ByteReader(bytes)
         logFloor = SequenceNumber(try reader.read())
         logEnd = SequenceNumber(try reader.read())
         lastChange = SequenceNumber(try reader.read())
         let count = try reader.readCount(elementBytesMin: 2)
         tenants = try reader.readElements(count) { reader throws(DecodingFailure) in try reader.readTenant() }
+        if version > 1 { try readLineages(&reader) }
         try reader.finish()
+    }
+
+    /// Which collections are forks, in the order of the entries: at least one, else an earlier version says the same.
+    private mutating func readLineages(_ reader: inout ByteReader) throws(DecodingFailure) {
+        let count = try reader.readCount(elementBytesMin: 32)
+        guard count > 0 else { throw reader.failure(.invalidValue(0)) }
+        var lineages: [(fork: CollectionIdentifier, lineage: CollectionIdentifier)] = []
+        for _ in 0..<count { lineages.append((try reader.readIdentifier(), try reader.readIdentifier())) }
+        let unknown = reader.failure(.invalidValue(UInt64(count)))
+        var rest = lineages[...]
+        for tenant in tenants.indices {
+            for database in tenants[tenant].databases.indices {
+                for place in tenants[tenant].databases[database].collections.indices {
+                    guard tenants[tenant].databases[database].collections[place].identifier == rest.first?.fork else { continue }
+                    tenants[tenant].databases[database].collections[place].lineage = rest.removeFirst().lineage
+                }
+            }
+        }
+        guard rest.isEmpty else { throw unknown }
     }
 }
 

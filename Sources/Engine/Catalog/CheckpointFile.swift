@@ -12,15 +12,24 @@ final class CheckpointFile: Sendable {
     private let copyPath: String
     private let fileSystem: any FileSystem
     private let createdWith: String
-    private let generation: Mutex<UInt64>
+    private let state: Mutex<State>
+
+    private struct State: Sendable {
+        var generation: UInt64
+        /// Whether there certainly is a checkpoint on disk.
+        var isWritten: Bool
+    }
 
     private init(_ directory: String, _ fileSystem: any FileSystem, createdWith: String, generation: UInt64) {
         path = directory + "/" + Self.fileName
         copyPath = directory + "/" + Self.copyName
         self.fileSystem = fileSystem
         self.createdWith = createdWith
-        self.generation = Mutex(generation)
+        state = Mutex(State(generation: generation, isWritten: generation > 0))
     }
+
+    /// Whether there is a checkpoint on disk.
+    var isWritten: Bool { state.withLock { $0.isWritten } }
 
     /// What opening found.
     struct Found {
@@ -44,7 +53,7 @@ final class CheckpointFile: Sendable {
 
     private static func decode(_ newest: NewestCheckedFile) throws(CheckedFileError) -> CatalogCheckpoint {
         let decoded = newest.file.payload.withUnsafeBytes { bytes in
-            Result { () throws(DecodingFailure) in try CatalogCheckpoint(decoding: bytes) }
+            Result { () throws(DecodingFailure) in try CatalogCheckpoint(decoding: bytes, version: newest.file.version) }
         }
         switch decoded {
         case .success(let checkpoint): return checkpoint
@@ -65,11 +74,13 @@ final class CheckpointFile: Sendable {
 
     /// Writes both files, one after the other, so that one of them is sound at every moment.
     func write(_ checkpoint: CatalogCheckpoint) throws(CheckedFileError) {
-        try generation.withLock { generation throws(CheckedFileError) in
+        try state.withLock { state throws(CheckedFileError) in
             // Raised also when writing fails: one of the two may have it.
-            generation += 1
+            state.generation += 1
             try CheckedFile.writeCopies(
-                checkpoint.encoded().finish(), .catalog, generation: generation, createdWith: createdWith, to: path, copy: copyPath, fileSystem)
+                checkpoint.encoded().finish(), .catalog.written(asVersion: checkpoint.version), generation: state.generation,
+                createdWith: createdWith, to: path, copy: copyPath, fileSystem)
+            state.isWritten = true
         }
     }
 }

@@ -23,6 +23,10 @@ final class PublishedCatalog: Sendable {
     private let working: Mutex<WorkingState>
     private let published: Mutex<(catalog: Catalog, number: SequenceNumber)>
 
+    /// Held while a collection is made of another's files, until readers see it: whoever takes the catalog and collections' files for a cut through
+    /// the log holds it too, so that no fork has a place in the log before the cut and none in the catalog.
+    let forking = Mutex(())
+
     /// Called when collections are gone for good.
     private let onEnd: @Sendable ([Collection]) -> Void
     /// Called when a collection has another index configuration for good.

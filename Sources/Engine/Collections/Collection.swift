@@ -36,17 +36,24 @@ final class Collection: Sendable {
     let compacting = Mutex(())
     /// What a flush in progress will make durable. Changed with `working` locked, read with `storage` locked.
     let pendingFlush = Mutex<CollectionSnapshot?>(nil)
+    /// Which ids were changed lately; `nil` while nobody uses transactions. Changed with `working` locked.
+    let recent = Mutex<RecentChanges?>(nil)
+    /// Which rows are past their time.
+    let expired = ExpiredRows()
     /// What is in memory only; see `WriteAhead`.
     let writeAhead = WriteAhead()
 
-    /// - Parameter storage: what its files hold: nothing for a new collection.
-    init(_ identifier: CollectionIdentifier, metric: Metric, element: VectorElement, storage: CollectionStorage) {
+    /// - Parameters:
+    ///   - storage: what its files hold: nothing for a new collection.
+    ///   - snapshot: the records: those of the files, unless nothing can be written.
+    init(
+        _ identifier: CollectionIdentifier, metric: Metric, element: VectorElement, storage: CollectionStorage, snapshot: CollectionSnapshot
+    ) {
         self.identifier = identifier
         self.metric = metric
         self.element = element
         self.storage = storage
         serial = storage.files.nextSerial()
-        let snapshot = storage.flushed().snapshot
         published = Mutex(snapshot)
         working = Mutex(WorkingState(opening: snapshot, metric: metric, element: element))
     }
@@ -72,11 +79,11 @@ final class Collection: Sendable {
         access.withLock { $0.note(corruption, effect) }
     }
 
-    /// The newest durable state. Cost: O(1).
+    /// The newest durable state, as requests see it. Cost: O(1), or where records expire once a second that of a filter.
     /// - Throws: `storageDamaged` when what is on disk is known not to be all of it.
     func snapshot() throws(RequestError) -> CollectionSnapshot {
         try access.withLock { access throws(RequestError) in try access.checkReadable() }
-        return published.withLock { $0 }
+        return try visible(published.withLock { $0 })
     }
 
     /// The newest durable state as far as it can be known, for descriptions and reports.
@@ -108,7 +115,25 @@ final class Collection: Sendable {
             let snapshot = state.snapshot()
             unsettled.withLock { $0.append(change, at: number, making: snapshot) }
             writeAhead.note(number, bytes: state.memtableBytes)
+            noteRecent(change, at: number)
             return number
+        }
+    }
+
+    /// Calls `body` with the collection as of its last change, which is durable by then; nobody changes it meanwhile.
+    ///
+    /// - Parameter wait: returns when the log knows that a change is durable; it blocks.
+    /// - Throws: what `wait` and `body` throw, `collectionIdentifierNotFound` when the collection was deleted meanwhile, `storageDamaged`.
+    func withQuietState<Value>(
+        wait: (SequenceNumber) throws(RequestError) -> Void, _ body: (CollectionSnapshot) throws(RequestError) -> Value
+    ) throws(RequestError) -> Value {
+        try working.withLock { state throws(RequestError) in
+            try access.withLock { access throws(RequestError) in try access.checkWritable(identifier) }
+            for number in unsettled(through: state.lastNumber) {
+                try wait(number)
+                confirm(number)
+            }
+            return try body(description)
         }
     }
 
@@ -159,7 +184,7 @@ final class Collection: Sendable {
         }
         do throws(RequestError) {
             _ = try accept { state throws(RequestError) in
-                if case .write(let batch, _) = change { try state.check(batch) }
+                try state.check(change)
                 return change
             } log: { _ in
                 number

@@ -18,7 +18,7 @@ final class CollectionStorage: Sendable {
         var edit: UInt64 = 0
     }
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var flushed = Flushed()
         var nextSegmentNumber: UInt64 = 1
         var hasDirectory = false
@@ -34,7 +34,7 @@ final class CollectionStorage: Sendable {
     private let onDamage: @Sendable (Corruption) -> Void
     /// Held while a manifest is written, and while what it says takes effect in memory.
     private let commits = Mutex(())
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(
         _ identifier: CollectionIdentifier, metric: Metric, element: VectorElement, files: CollectionFiles,
@@ -47,8 +47,8 @@ final class CollectionStorage: Sendable {
         self.onDamage = onDamage
     }
 
-    private var directory: String { files.directory(of: identifier) }
-    private var manifestPath: String { directory + "/" + CollectionManifest.fileName }
+    var directory: String { files.directory(of: identifier) }
+    var manifestPath: String { directory + "/" + CollectionManifest.fileName }
 
     /// What the newest manifest says. Cost: O(parts).
     func flushed() -> Flushed { state.withLock { $0.flushed } }
@@ -121,7 +121,9 @@ final class CollectionStorage: Sendable {
             number: entry.number, fileBytes: entry.fileBytes, rowCount: entry.rowCount, checksum: entry.checksum)
         let path = directory + "/" + reference.fileName
         do throws(SegmentError) {
-            return try Segment.open(path, fileSystem: files.fileSystem, expecting: reference, onDamage: onDamage)
+            let segment = try Segment.open(path, fileSystem: files.fileSystem, expecting: reference, onDamage: onDamage)
+            if let corruption = entry.mismatch(of: segment, in: identifier) { throw .corruption(corruption) }
+            return segment
         } catch {
             switch error {
             case .corruption(let corruption): throw corruption
@@ -178,7 +180,7 @@ final class CollectionStorage: Sendable {
         }
     }
 
-    private func makeDirectory() throws(MaintenanceError) {
+    func makeDirectory() throws(MaintenanceError) {
         guard !state.withLock({ $0.hasDirectory }) else { return }
         do throws(FileError) {
             try files.fileSystem.createDirectory(directory)
@@ -217,17 +219,13 @@ final class CollectionStorage: Sendable {
         }
     }
 
-    private func manifest(_ flushed: Flushed, _ nextSegmentNumber: UInt64) -> CollectionManifest {
+    func manifest(_ flushed: Flushed, _ nextSegmentNumber: UInt64) -> CollectionManifest {
         CollectionManifest(
             collection: identifier, edit: flushed.edit, flushedThrough: flushed.snapshot.sequenceNumber,
             nextInsertionKey: flushed.snapshot.nextInsertionKey, nextSegmentNumber: nextSegmentNumber, dimension: flushed.snapshot.dimension,
             metric: metric, metadataKeys: flushed.snapshot.metadataKeys,
             segments: flushed.snapshot.parts.compactMap { part in
-                part.rows.segment.map { segment in
-                    CollectionManifest.SegmentEntry(
-                        number: segment.reference.number, fileBytes: segment.reference.fileBytes, rowCount: segment.reference.rowCount,
-                        checksum: segment.reference.checksum, deadRows: part.tombstones.rows)
-                }
+                part.rows.segment.map { CollectionManifest.SegmentEntry($0, dead: part.tombstones, in: identifier) }
             })
     }
 

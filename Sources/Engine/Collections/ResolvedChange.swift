@@ -3,7 +3,7 @@ import Segments
 import VectorModel
 
 /// A change together with what it means for the records that are there. Applying it cannot fail.
-enum ResolvedChange {
+indirect enum ResolvedChange {
     /// What becomes of one record of a batch.
     enum Placement {
         /// An `add` of an id that exists, or an `update` of one that does not.
@@ -17,6 +17,8 @@ enum ResolvedChange {
 
     case write(RecordBatch, [Placement])
     case delete([RowAddress])
+    /// One after the other, under one number.
+    case group([ResolvedChange])
 }
 
 /// The parts of a stored version that a new one keeps.

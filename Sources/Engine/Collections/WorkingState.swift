@@ -74,8 +74,16 @@ struct WorkingState: Sendable {
 
     // MARK: Steps of a change
 
-    /// - Throws: `dimensionMismatch`, and `invalid` for numbers that the collection cannot hold: what about a batch depends on the collection.
-    func check(_ batch: RecordBatch) throws(RequestError) {
+    /// - Throws: `dimensionMismatch`, and `invalid` for numbers that the collection cannot hold: what about a change depends on the collection.
+    func check(_ change: RecordChange) throws(RequestError) {
+        var dimension = dimension
+        for case .write(let batch, _) in change.parts {
+            try check(batch, dimension)
+            dimension = dimension ?? batch.embeddings?.dimension
+        }
+    }
+
+    private func check(_ batch: RecordBatch, _ dimension: Int?) throws(RequestError) {
         guard let embeddings = batch.embeddings else { return }
         if let dimension, embeddings.dimension != dimension {
             throw RequestError(.dimensionMismatch(expected: dimension, got: embeddings.dimension, inQuery: false))
@@ -91,6 +99,17 @@ struct WorkingState: Sendable {
     /// - Throws: `Corruption` when a segment that must be looked at is damaged.
     func resolve(_ change: RecordChange) throws(Corruption) -> ResolvedChange {
         let reader = CollectionReader(parts)
+        switch change {
+        case .write, .delete: return try resolve(change.parts[0], reader)
+        case .group(let changes):
+            var resolved: [ResolvedChange] = []
+            // No two name the same id, so none changes what another one finds.
+            for change in changes { resolved.append(try resolve(change, reader)) }
+            return .group(resolved)
+        }
+    }
+
+    private func resolve(_ change: GroupedChange, _ reader: CollectionReader) throws(Corruption) -> ResolvedChange {
         switch change {
         case .write(let batch, let kind):
             var placements: [ResolvedChange.Placement] = []
@@ -124,11 +143,16 @@ struct WorkingState: Sendable {
     /// Applies a change that was resolved against this state.
     mutating func apply(_ change: ResolvedChange, at number: SequenceNumber) {
         lastNumber = number
+        apply(change)
+        noteMetadataKeys()
+    }
+
+    private mutating func apply(_ change: ResolvedChange) {
         switch change {
         case .write(let batch, let placements): apply(batch, placements)
         case .delete(let addresses): addresses.forEach { kill($0) }
+        case .group(let changes): changes.forEach { apply($0) }
         }
-        noteMetadataKeys()
     }
 
     private mutating func apply(_ batch: RecordBatch, _ placements: [ResolvedChange.Placement]) {

@@ -6,57 +6,113 @@ import VectorModel
 
 /// A search over one snapshot: the matching rows are found and the parts planned once, then each query vector is searched for.
 struct QueryExecution {
-    let request: QueryRequest
+    var request: QueryRequest
     let filter: CompiledFilter
     let snapshot: CollectionSnapshot
     let configuration: IndexConfiguration
     let control: SearchControl
     let costs: SearchCosts
-    /// Called when an index that is on disk would be used and nobody has asked for it yet.
+    /// The rows that may be returned, one set per part, where the caller knows them already.
+    var matches: [OrdinalSet]?
+    /// Called when an index or a lookup file that is on disk would be used and nobody has asked for it yet.
     let onMissingIndex: () -> Void
 
     func run() throws(RequestError) -> QueryResult {
+        let start = ContinuousClock.now
         let records = snapshot.reader()
         let parts = try plannedParts(records)
-        guard request.k > 0, request.dimension > 0, !parts.isEmpty else {
-            return QueryResult(hits: Array(repeating: [], count: request.queryCount))
-        }
-        // Typed throws do not pass through `withUnsafeBufferPointer` of an array yet, hence the result.
-        let found = try request.vectors.withUnsafeBufferPointer { numbers in
-            Result { () throws(RequestError) in try search(numbers, in: parts) }
-        }.get()
+        let planned = ContinuousClock.now
+        let found = try nearest(in: parts)
+        let searched = ContinuousClock.now
         var hits: [[QueryHit]] = []
         hits.reserveCapacity(found.count)
         for candidates in found { hits.append(try read(candidates, records)) }
-        return QueryResult(hits: hits)
+        return QueryResult(
+            hits: hits, explanation: explanation(parts, plan: planned - start, search: searched - planned, read: .now - searched))
+    }
+
+    /// The nearest rows of each query vector, unread.
+    func nearest(_ records: CollectionReader) throws(RequestError) -> [[Candidate]] { try nearest(in: plannedParts(records)) }
+
+    private func nearest(in parts: [PartSearch]) throws(RequestError) -> [[Candidate]] {
+        guard request.k > 0, request.dimension > 0, !parts.isEmpty else { return Array(repeating: [], count: request.queryCount) }
+        // Typed throws do not pass through `withUnsafeBufferPointer` of an array yet, hence the result.
+        return try request.vectors.withUnsafeBufferPointer { numbers in
+            Result { () throws(RequestError) in try search(numbers, in: parts) }
+        }.get()
+    }
+
+    /// Where the request asks for it.
+    private func explanation(_ parts: [PartSearch], plan: Duration, search: Duration, read: Duration) -> Explanation? {
+        guard request.explain else { return nil }
+        let explained = parts.sorted { $0.number < $1.number }.map { part in
+            PartExplanation(
+                number: Int(part.number), isSegment: snapshot.parts[Int(part.number)].rows.segment != nil, rows: part.reader.rowCount,
+                plan: part.plan, part.account)
+        }
+        let excluded = snapshot.parts.count - parts.count
+        return Explanation(
+            queries: request.queryCount, k: request.k, parts: explained, excludedParts: excluded, planning: plan, search: search, read: read)
     }
 
     // MARK: Planning
 
-    /// The parts of the snapshot in which something matches.
+    /// The parts of the snapshot in which something matches, or may match where the filter is asked last.
     func plannedParts(_ records: CollectionReader) throws(RequestError) -> [PartSearch] {
         let planner = SearchPlanner(configuration: configuration, overrides: request.overrides, k: request.k, costs: costs)
-        let restricted = try restrictedRows(records)
+        let named = try namedRows(records)
         var parts: [PartSearch] = []
-        for (number, part) in snapshot.parts.enumerated() {
-            let matches = restricted.map { $0[number] } ?? (part.tombstones.count == 0 ? nil : part.alive())
-            let statistics = PartStatistics(
-                rowCount: part.rowCount, matchCount: restricted == nil ? part.liveCount : matches?.count ?? part.rowCount, index: .none)
-            guard statistics.matchCount > 0 else { continue }
-            let reader = try damageAsError { () throws(Corruption) in try records.reader(number) }
-            let (plan, index) = plan(part, statistics, planner)
-            parts.append(PartSearch(number, reader, matches: matches, index: index, plan: plan, control))
+        for (number, part) in snapshot.parts.enumerated() where part.liveCount > 0 {
+            let matches = named.map { $0[number] } ?? (part.tombstones.count == 0 ? nil : part.alive())
+            if let planned = try plan(part, number, matches, isFiltered: named != nil || filter.isTrivial, planner, records) { parts.append(planned) }
         }
         // What an index finds sets a threshold that spares scans most of their work.
         return parts.filter(\.plan.isApproximate) + parts.filter { !$0.plan.isApproximate }
     }
 
-    /// The rows that the selector means, one set per part; `nil`: all that are alive.
-    private func restrictedRows(_ records: CollectionReader) throws(RequestError) -> [OrdinalSet]? {
-        guard request.selector.identifiers != nil || !filter.isTrivial else { return nil }
-        let selection = try Selection(request.selector, filter, of: records, control)
+    /// The rows that the caller knows to match, or those of the ids that the selector names and that match its conditions, one set per part; `nil`:
+    /// neither is so.
+    private func namedRows(_ records: CollectionReader) throws(RequestError) -> [OrdinalSet]? {
+        if let matches { return matches }
+        guard request.selector.identifiers != nil else { return nil }
+        let selection = try Selection(request.selector, filter, of: records, control, onMissingIndex: onMissingIndex)
         if let absent = selection.absent, filter.isTrivial, snapshot.dimension != nil { throw RequestError(.recordNotFound(absent)) }
         return selection.rows
+    }
+
+    /// Filters a part's rows, unless the index is better asked first, and plans its search; `nil`: nothing in it matches.
+    /// - Parameter matches: the rows that may match; `nil`: all.
+    private func plan(
+        _ part: CollectionPart, _ number: Int, _ matches: OrdinalSet?, isFiltered: Bool, _ planner: SearchPlanner, _ records: CollectionReader
+    ) throws(RequestError) -> PartSearch? {
+        var matches = matches
+        var account = PartAccount()
+        var known = PartStatistics(rowCount: part.rowCount, matchCount: matches?.count ?? part.rowCount, index: .none)
+        guard known.matchCount > 0 else { return nil }
+        let reader = try damageAsError { () throws(Corruption) in try records.reader(number) }
+        if !isFiltered {
+            if part.rows.segment?.wantLookup() == true { onMissingIndex() }
+            if try filter.estimate(over: reader).isDear, let index = part.rows.segment?.indexState.index {
+                known.index = PartStatistics.Index(index.kind, lists: index.listCount ?? 1)
+                if let plan = planner.planWithoutFilter(known, queryCount: request.queryCount) {
+                    return PartSearch(
+                        number, reader, matches: matches, index: index, plan: plan, lateFilter: LateFilter(filter, reader, control), control
+                    ) { [known] matchCount in
+                        planner.plan(PartStatistics(rowCount: known.rowCount, matchCount: matchCount, index: known.index))
+                    }
+                }
+            }
+            let start = ContinuousClock.now
+            var rows = matches ?? .all(below: part.rowCount)
+            try filter.apply(to: &rows, of: reader) { () throws(RequestError) in try control.check() }
+            (known.index, known.matchCount, account.filteredRows) = (.none, rows.count, known.matchCount)
+            account.filter = .now - start
+            matches = known.matchCount == part.rowCount ? nil : rows
+            guard known.matchCount > 0 else { return nil }
+        }
+        account.matches = known.matchCount
+        let (plan, index) = plan(part, known, planner)
+        return PartSearch(number, reader, matches: matches, index: index, plan: plan, account: account, control)
     }
 
     /// An index that is not open yet is asked for, and the part scanned meanwhile.

@@ -9,6 +9,8 @@ public struct GetRequest: Sendable {
     public var offset: Int
     /// The parts of the records that are wanted.
     public var fields: RecordFields
+    /// In which order, and which of them, where it is not the usual one.
+    public var arrangement = RecordArrangement.usual
 
     public init(selector: RecordSelector = .init(), limit: Int? = nil, offset: Int = 0, fields: RecordFields = .all) {
         self.selector = selector
@@ -45,6 +47,10 @@ public struct QueryRequest: Sendable {
     public var deadline: ContinuousClock.Instant?
     /// How to search, where it is to differ from the collection's configuration.
     public var overrides = SearchOverrides()
+    /// What is made of what was found, and of which examples the query vectors are made.
+    public var refinement = QueryRefinement()
+    /// Whether the result is to say how it was found.
+    public var explain = false
 
     /// How many query vectors there are; none is legal.
     public var queryCount: Int

@@ -12,7 +12,11 @@ struct Selection {
     /// The first of the ids asked for that no record has.
     let absent: String?
 
-    init(_ selector: RecordSelector, _ filter: CompiledFilter, of records: CollectionReader, _ control: SearchControl) throws(RequestError) {
+    /// - Parameter onMissingIndex: called when the filter would use a lookup file that is on disk, and nobody has asked for it yet.
+    init(
+        _ selector: RecordSelector, _ filter: CompiledFilter, of records: CollectionReader, _ control: SearchControl,
+        onMissingIndex: () -> Void
+    ) throws(RequestError) {
         var rows: [OrdinalSet]
         var asked: [RowAddress]?
         var absent: String?
@@ -24,6 +28,7 @@ struct Selection {
         }
         if !filter.isTrivial {
             for part in rows.indices where !rows[part].isEmpty {
+                if records.parts[part].rows.segment?.wantLookup() == true { onMissingIndex() }
                 let reader = try damageAsError { () throws(Corruption) in try records.reader(part) }
                 try filter.apply(to: &rows[part], of: reader) { () throws(RequestError) in try control.check() }
             }

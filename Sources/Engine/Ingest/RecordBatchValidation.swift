@@ -85,6 +85,11 @@ enum MetadataValidation {
         case .integers(let elements): try checkCount(elements.count, field, limits)
         case .floats(let elements): try checkCount(elements.count, field, limits)
         case .booleans(let elements): try checkCount(elements.count, field, limits)
+        case .sparse(let vector):
+            guard vector.count <= limits.sparseVectorCount else {
+                throw .invalid(field, "has a sparse vector of \(vector.count) indices; the limit is \(limits.sparseVectorCount)")
+            }
+            for label in vector.labels ?? [] { try checkString(label, field, limits) }
         }
     }
 

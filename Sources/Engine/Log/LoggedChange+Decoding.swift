@@ -10,15 +10,17 @@ extension LoggedChange {
         let code = try reader.read(UInt8.self)
         guard let tag = Tag(rawValue: code) else { throw reader.failure(.invalidValue(UInt64(code))) }
         switch tag {
-        case .createTenant, .createDatabase, .deleteDatabase, .createCollection, .changeCollection, .deleteCollection, .reset:
+        case .createTenant, .createDatabase, .deleteDatabase, .createCollection, .forkCollection, .changeCollection, .deleteCollection, .reset:
             self = .catalog(try CatalogChange(tag, &reader))
         case .add: self = try Self.write(.add, &reader)
         case .update: self = try Self.write(.update, &reader)
         case .upsert: self = try Self.write(.upsert, &reader)
         case .delete:
             let collection = try reader.readIdentifier()
-            let count = try reader.readCount(elementBytesMin: 1)
-            self = .delete(try reader.readElements(count) { reader throws(DecodingFailure) in try reader.readString() }, from: collection)
+            self = .delete(try reader.readStrings(), from: collection)
+        case .group:
+            let collection = try reader.readIdentifier()
+            self = .group(try reader.readGroup(), of: collection)
         }
         try reader.finish()
     }
@@ -49,14 +51,49 @@ extension CatalogChange {
             let index = try reader.readOptional { reader throws(DecodingFailure) in try reader.readIndexConfiguration() }
             let wire = try reader.readOptional { reader throws(DecodingFailure) in Array(try reader.readLengthPrefixedBytes()) }
             self = .changeCollection(identifier, CollectionChange(name: name, metadata: metadata, index: index, wireConfiguration: wire))
+        case .forkCollection:
+            self = .forkCollection(try reader.readIdentifier(), name: try reader.readString(), from: try reader.readIdentifier())
         case .deleteCollection: self = .deleteCollection(try reader.readIdentifier())
         case .reset: self = .reset
-        case .add, .update, .upsert, .delete: throw reader.failure(.invalidValue(UInt64(tag.rawValue)))
+        case .add, .update, .upsert, .delete, .group: throw reader.failure(.invalidValue(UInt64(tag.rawValue)))
+        }
+    }
+}
+
+extension GroupedChange {
+    fileprivate init(_ reader: inout ByteReader) throws(DecodingFailure) {
+        let refused = reader.failure(.invalidValue(0))
+        guard let tag = LoggedChange.Tag(rawValue: try reader.read(UInt8.self)) else { throw refused }
+        switch tag {
+        case .add: self = .write(try reader.readBatch(), .add)
+        case .update: self = .write(try reader.readBatch(), .update)
+        case .upsert: self = .write(try reader.readBatch(), .upsert)
+        case .delete: self = .delete(try reader.readStrings())
+        case .createTenant, .createDatabase, .deleteDatabase, .createCollection, .forkCollection, .changeCollection, .deleteCollection, .reset,
+            .group:
+            throw refused
         }
     }
 }
 
 extension ByteReader {
+    /// Changes that name no id twice: what they mean does not depend on each other.
+    fileprivate mutating func readGroup() throws(DecodingFailure) -> [GroupedChange] {
+        let refused = failure(.invalidValue(0))
+        let count = try readCount(elementBytesMin: 2)
+        let changes = try readElements(count) { reader throws(DecodingFailure) in try GroupedChange(&reader) }
+        var named: Set<String> = []
+        for change in changes {
+            for identifier in change.identifiers where !named.insert(identifier).inserted { throw refused }
+        }
+        return changes
+    }
+
+    fileprivate mutating func readStrings() throws(DecodingFailure) -> [String] {
+        let count = try readCount(elementBytesMin: 1)
+        return try readElements(count) { reader throws(DecodingFailure) in try reader.readString() }
+    }
+
     fileprivate mutating func readBatch() throws(DecodingFailure) -> RecordBatch {
         let count = try readCount(elementBytesMin: 1)
         let identifiers = try readElements(count) { reader throws(DecodingFailure) in try reader.readString() }
@@ -123,6 +160,28 @@ extension ByteReader {
         case .booleans:
             let count = try readCount(elementBytesMin: 1)
             return .booleans(try readElements(count) { reader throws(DecodingFailure) in try reader.read(UInt8.self) != 0 })
+        case .sparse: return .sparse(try readSparseVector())
+        }
+    }
+
+    private mutating func readSparseVector() throws(DecodingFailure) -> SparseVector {
+        let count = try readCount(elementBytesMin: 5)
+        var next: UInt64 = 0
+        let indices = try readElements(count) { reader throws(DecodingFailure) in
+            let step = try reader.readVarint()
+            guard step <= UInt64(UInt32.max), let index = UInt32(exactly: next + step) else { throw reader.failure(.invalidValue(step)) }
+            next = UInt64(index) + 1
+            return index
+        }
+        let values = try readFloats(count)
+        let labels = try readOptional { reader throws(DecodingFailure) in
+            guard count > 0 else { throw reader.failure(.invalidValue(0)) }
+            return try reader.readElements(count) { reader throws(DecodingFailure) in try reader.readString() }
+        }
+        do throws(SparseVectorFlaw) {
+            return try SparseVector(indices: indices, values: values, labels: labels)
+        } catch {
+            throw failure(.invalidValue(UInt64(count)))
         }
     }
 

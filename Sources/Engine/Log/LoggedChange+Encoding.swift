@@ -25,8 +25,14 @@ extension LoggedChange {
             var writer = ByteWriter(capacity: 64 + identifiers.count * 24)
             writer.append(Tag.delete.rawValue)
             writer.append(collection)
-            writer.appendVarint(UInt64(identifiers.count))
-            for identifier in identifiers { writer.append(lengthPrefixed: identifier) }
+            writer.append(identifiers)
+            return writer
+        case .group(let changes, let collection):
+            var writer = ByteWriter(capacity: changes.reduce(64) { $0 + $1.approximateByteCount })
+            writer.append(Tag.group.rawValue)
+            writer.append(collection)
+            writer.appendVarint(UInt64(changes.count))
+            for change in changes { writer.append(change) }
             return writer
         }
     }
@@ -35,7 +41,21 @@ extension LoggedChange {
     private var isCompressible: Bool {
         switch self {
         case .catalog, .delete: false
+        case .group(let changes, _):
+            changes.contains { change in
+                if case .write(let batch, _) = change { batch.embeddings == nil && batch.approximateByteCount > 4_096 } else { false }
+            }
         case .write(let batch, _, _): batch.embeddings == nil && batch.approximateByteCount > 4_096
+        }
+    }
+}
+
+extension GroupedChange {
+    /// About how many bytes it takes in the log, for reserving space.
+    fileprivate var approximateByteCount: Int {
+        switch self {
+        case .write(let batch, _): batch.approximateByteCount
+        case .delete(let identifiers): identifiers.count * 24
         }
     }
 }
@@ -73,6 +93,11 @@ extension ByteWriter {
             append(optional: creation.metadata)
             append(creation.index)
             append(lengthPrefixed: creation.wireConfiguration)
+        case .forkCollection(let identifier, let name, let source):
+            append(LoggedChange.Tag.forkCollection.rawValue)
+            append(identifier)
+            append(lengthPrefixed: name)
+            append(source)
         case .changeCollection(let identifier, let change):
             append(LoggedChange.Tag.changeCollection.rawValue)
             append(identifier)
@@ -86,6 +111,22 @@ extension ByteWriter {
         case .reset:
             append(LoggedChange.Tag.reset.rawValue)
         }
+    }
+
+    fileprivate mutating func append(_ change: GroupedChange) {
+        switch change {
+        case .write(let batch, let kind):
+            append(LoggedChange.Tag(kind).rawValue)
+            append(batch)
+        case .delete(let identifiers):
+            append(LoggedChange.Tag.delete.rawValue)
+            append(identifiers)
+        }
+    }
+
+    fileprivate mutating func append(_ identifiers: [String]) {
+        appendVarint(UInt64(identifiers.count))
+        for identifier in identifiers { append(lengthPrefixed: identifier) }
     }
 
     fileprivate mutating func append(_ batch: RecordBatch) {
@@ -146,6 +187,20 @@ extension ByteWriter {
         case .integers(let elements): appendElements(elements) { $0.appendSignedVarint($1) }
         case .floats(let elements): appendElements(elements) { $0.append($1) }
         case .booleans(let elements): appendElements(elements) { $0.append($1 ? 1 as UInt8 : 0) }
+        case .sparse(let vector): append(vector)
+        }
+    }
+
+    /// Ascending indices as the steps between them.
+    private mutating func append(_ vector: SparseVector) {
+        var next: UInt32 = 0
+        appendElements(vector.indices) { writer, index in
+            writer.appendVarint(UInt64(index - next))
+            next = index &+ 1
+        }
+        append(contentsOf: vector.values)
+        appendOptional(vector.labels) { writer, labels in
+            for label in labels { writer.append(lengthPrefixed: label) }
         }
     }
 
@@ -178,7 +233,7 @@ extension IndexConfiguration {
 
 /// The kind of a metadata value in a log payload.
 enum MetadataTag: UInt8 {
-    case removed, string, integer, float, boolean, strings, integers, floats, booleans
+    case removed, string, integer, float, boolean, strings, integers, floats, booleans, sparse
 
     init(_ value: MetadataValue?) {
         self =
@@ -192,6 +247,7 @@ enum MetadataTag: UInt8 {
             case .integers: .integers
             case .floats: .floats
             case .booleans: .booleans
+            case .sparse: .sparse
             }
     }
 }

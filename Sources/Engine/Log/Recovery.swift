@@ -50,6 +50,8 @@ struct Recovery {
             try collection(identifier, at: number)?.replay(.write(batch, kind), at: number)
         case .delete(let identifiers, let identifier):
             try collection(identifier, at: number)?.replay(.delete(identifiers), at: number)
+        case .group(let changes, let identifier):
+            try collection(identifier, at: number)?.replay(.group(changes), at: number)
         }
     }
 

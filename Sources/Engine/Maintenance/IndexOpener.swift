@@ -17,19 +17,28 @@ final class IndexOpener: Sendable {
 
     /// Looks which segments have indexes.
     func find(of collections: [Collection]) {
-        run { [self] in collections.forEach { forEachSegment(of: $0) { (segment) throws(IndexLoadError) in try segment.findIndex(removes: false) } } }
+        run { [self] in
+            for collection in collections {
+                forEachSegment(of: collection) { (segment) throws(IndexLoadError) in try segment.findIndex(removes: false) }
+                forEachSegment(of: collection) { (segment) throws(IndexLoadError) in try segment.findLookup(removes: false) }
+            }
+        }
     }
 
     /// A search would have used an index that is not open.
     func open(_ collection: Collection) {
         run { [self] in
             forEachSegment(of: collection) { (segment) throws(IndexLoadError) in
-                guard segment.isIndexWanted else { return }
-                try segment.openIndex(removes: false) { () throws(IndexBuildError) in
-                    if isStopped.load(ordering: .relaxed) { throw .cancelled }
-                }
+                if segment.isLookupWanted { try segment.openLookup(removes: false, pace: checkStopped) }
+            }
+            forEachSegment(of: collection) { (segment) throws(IndexLoadError) in
+                if segment.isIndexWanted { try segment.openIndex(removes: false, pace: checkStopped) }
             }
         }
+    }
+
+    private func checkStopped() throws(IndexBuildError) {
+        if isStopped.load(ordering: .relaxed) { throw .cancelled }
     }
 
     /// Ends running work at its next step.

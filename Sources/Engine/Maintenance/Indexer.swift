@@ -7,7 +7,8 @@ import Segments
 import Synchronization
 import VectorModel
 
-/// Gives segments the indexes that `IndexPolicy` says: finds their files, opens them when a search asks, builds what is missing. One build at a time.
+/// Gives segments the indexes that `IndexPolicy` says, and the lookup files of their filters: finds their files, opens them when a search asks, builds
+/// what is missing. One build at a time.
 ///
 /// An index is a cache. What goes wrong with one is noted, its file goes, searches of its segment are exact meanwhile, and it is built again.
 /// Memory: what the builder of one index needs, for a graph about the index itself and once more its codes.
@@ -121,6 +122,7 @@ final class Indexer: Sendable {
 
     private func provide(_ segment: Segment, of collection: Collection, _ rebuilds: Bool) throws(MaintenanceError) {
         guard collection.currentAccess.damage == nil else { return }
+        try provideLookup(segment, of: collection, rebuilds)
         let acceptable = acceptable(segment, of: collection)
         do throws(IndexLoadError) {
             try segment.findIndex()
@@ -139,6 +141,36 @@ final class Indexer: Sendable {
         try build(parameters, of: segment, in: collection)
     }
 
+    /// Finds or builds a segment's lookup file, and opens it when a filter asks.
+    private func provideLookup(_ segment: Segment, of collection: Collection, _ rebuilds: Bool = false) throws(MaintenanceError) {
+        guard segment.rowCount >= options.lookupRowsMin, segment.hasLookupSources else { return }
+        do throws(IndexLoadError) {
+            try segment.findLookup()
+            if segment.isLookupWanted { try segment.openLookup { () throws(IndexBuildError) in try step(collection) } }
+        } catch {
+            switch error {
+            case .unusable(let error): note(.unusable(error.description), collection)
+            case .file(let error): throw .file(error)
+            case .cancelled: throw reasonToStop(collection)
+            }
+        }
+        guard rebuilds || segment.lookupState.byteCount == 0 else { return }
+        do throws(IndexBuildError) {
+            try segment.buildLookup { () throws(IndexBuildError) in try step(collection) }
+        } catch {
+            throw maintenanceError(error, collection)
+        }
+    }
+
+    private func maintenanceError(_ error: IndexBuildError, _ collection: Collection) -> MaintenanceError {
+        switch error {
+        case .source(let corruption): .damage(corruption)
+        case .unreadable(let corruption): .unusable(corruption.description)
+        case .file(let error): .file(error)
+        case .cancelled: reasonToStop(collection)
+        }
+    }
+
     /// Builds the index of a segment that was merged from others, from the largest of their graphs, before the segment takes their place.
     ///
     /// - Throws: only what must end the merge. Without the index the segment is as good, and gets one later.
@@ -149,8 +181,9 @@ final class Indexer: Sendable {
     private func indexAlone(
         _ written: CollectionStorage.WrittenSegment, _ collection: Collection, _ inputs: [CollectionPart]
     ) throws(MaintenanceError) {
-        guard let parameters = acceptable(written.segment, of: collection, replacing: inputs).first else { return }
         do throws(MaintenanceError) {
+            try provideLookup(written.segment, of: collection)
+            guard let parameters = acceptable(written.segment, of: collection, replacing: inputs).first else { return }
             let base = try largestIndex(of: inputs, parameters, collection).map { input, index in
                 let newRows = written.merge.newRows(of: input, rowCount: inputs[input].rowCount)
                 return (index: index, newOrdinal: { (old: UInt32) -> UInt32? in
@@ -201,12 +234,7 @@ final class Indexer: Sendable {
                 try self.step(collection)
             }
         } catch {
-            switch error {
-            case .source(let corruption): throw .damage(corruption)
-            case .unreadable(let corruption): throw .unusable(corruption.description)
-            case .file(let error): throw .file(error)
-            case .cancelled: throw reasonToStop(collection)
-            }
+            throw maintenanceError(error, collection)
         }
     }
 

@@ -64,6 +64,11 @@ final class LogTrimmer: Sendable {
         }
     }
 
+    /// Writes the first checkpoint, unless there is one: from then on it is known what no catalog names.
+    func makeFirstCheckpoint() throws(MaintenanceError) {
+        if !checkpoints.isWritten { try checkpoint(floor: .zero) }
+    }
+
     /// Writes the catalog as it is now. Called with a floor that was safe before.
     func checkpoint(floor safe: SequenceNumber) throws(MaintenanceError) {
         try floor.withLock { floor throws(MaintenanceError) in

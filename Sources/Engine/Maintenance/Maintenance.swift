@@ -24,9 +24,15 @@ final class Maintenance: Sendable {
 
     /// How often the flusher looks around when nobody calls it.
     private static let roundMilliseconds = 200
+    /// How often records that have expired are deleted.
+    private static let purgeInterval = Duration.seconds(5)
+    /// How many one change deletes of them.
+    private static let purgedMax = 10_000
 
     let trimmer: LogTrimmer
     private let files: CollectionFiles
+    /// Every collection.
+    private let collections: @Sendable () -> [Collection]
     private let log: any CommitLog
     private let options: StorageOptions
     private let execution: LogExecution
@@ -38,12 +44,15 @@ final class Maintenance: Sendable {
     private let shared: Monitor<Shared>
     private let memtableBytes = Atomic<Int>(0)
 
-    /// - Parameter isBusy: whether searches are running or waiting.
+    /// - Parameters:
+    ///   - collections: every collection that there is.
+    ///   - isBusy: whether searches are running or waiting.
     init(
         files: CollectionFiles, log: any CommitLog, trimmer: LogTrimmer, options: StorageOptions, execution: LogExecution,
-        surroundings: Indexer.Surroundings, isBusy: @escaping @Sendable () -> Bool
+        surroundings: Indexer.Surroundings, collections: @escaping @Sendable () -> [Collection], isBusy: @escaping @Sendable () -> Bool
     ) {
         self.files = files
+        self.collections = collections
         self.log = log
         self.trimmer = trimmer
         self.options = options
@@ -142,6 +151,12 @@ final class Maintenance: Sendable {
         shared.withLock { $0.rebuilding.contains(collection) } || indexer.currentBuild?.collection == collection
     }
 
+    /// A collection was made of another's files: it has segments from the beginning.
+    func noteFork(_ collection: Collection) {
+        noteFlush(collection)
+        noteIndexWanted(collection)
+    }
+
     private func noteFlush(_ collection: Collection) {
         guard !collection.storage.flushed().snapshot.parts.isEmpty else { return }
         shared.withLock { shared in
@@ -167,6 +182,7 @@ final class Maintenance: Sendable {
 
     private func runFlusher() {
         let flusher = makeFlusher()
+        var lastPurge = ContinuousClock.now
         while true {
             let isStopped = shared.wait(milliseconds: Self.roundMilliseconds) { shared -> Bool? in
                 if shared.isStopped { return true }
@@ -176,6 +192,10 @@ final class Maintenance: Sendable {
             }
             if isStopped == true { break }
             removeDropped()
+            if ContinuousClock.now - lastPurge > Self.purgeInterval {
+                purgeExpired()
+                lastPurge = .now
+            }
             let outcome = flusher.run(now: .now)
             memtableBytes.store(outcome.memtableBytes, ordering: .relaxed)
             if outcome.isUnfinished { shared.withLock { $0.wantsFlush = true } }
@@ -228,6 +248,42 @@ final class Maintenance: Sendable {
         shared.signal()
     }
 
+    /// Deletes records that have expired: what readers do not see any more takes no space either, once segments are merged.
+    private func purgeExpired() {
+        for collection in collections() where collection.mayExpire && collection.currentAccess.damage == nil {
+            do throws(RequestError) {
+                while try purgeOnce(collection) {}
+                files.health.noteSuccess(.expiry(collection.identifier))
+            } catch {
+                switch error.errorClass {
+                // It was deleted meanwhile, or is to be done later.
+                case .notFound, .unavailable: break
+                case .invalid, .alreadyExists, .conflict, .forbidden, .tooLarge, .deadlineExceeded, .cancelled, .outOfSpace, .internalFailure,
+                    .unimplemented:
+                    files.health.note(.expiry(collection.identifier), "expired records could not be deleted: \(error)")
+                }
+            }
+        }
+    }
+
+    /// - Returns: whether there may be more to delete.
+    private func purgeOnce(_ collection: Collection) throws(RequestError) -> Bool {
+        let purged = try collection.purgeExpired(countMax: Self.purgedMax) { deletion throws(RequestError) in
+            do throws(LogError) {
+                return try log.append(deletion.logged(of: collection.identifier).payload())
+            } catch {
+                throw RequestError(error)
+            }
+        }
+        guard let purged else { return false }
+        do throws(MaintenanceError) {
+            try collection.settleBlocking(through: purged.number, log)
+        } catch {
+            throw RequestError(.storageFailed(error.description))
+        }
+        return purged.count == Self.purgedMax
+    }
+
     private func removeDropped() {
         let removals = shared.withLock { shared in
             defer { shared.removals = [:] }
@@ -272,7 +328,8 @@ final class Maintenance: Sendable {
         trimmer.trimIfWorthwhile()
     }
 
-    private func flushCompletely(_ collection: Collection) throws(MaintenanceError) {
+    /// Writes what is only in memory of a collection to a segment. Blocks.
+    func flushCompletely(_ collection: Collection) throws(MaintenanceError) {
         // A change that was withdrawn meanwhile makes a second try necessary; a third would mean a full disk that comes and goes.
         for _ in 0..<3 {
             if try collection.flush(context) { break }
@@ -283,6 +340,7 @@ final class Maintenance: Sendable {
     /// In stepped execution: one round of everything, on this thread.
     func step(now: ContinuousClock.Instant = .now) {
         removeDropped()
+        purgeExpired()
         let flusher = makeFlusher()
         while flusher.run(now: now).isUnfinished {}
         while let collection = shared.withLock({ shared -> Collection? in

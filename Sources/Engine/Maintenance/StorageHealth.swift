@@ -35,6 +35,7 @@ final class StorageHealth: Sendable {
         case flush(CollectionIdentifier)
         case compaction(CollectionIdentifier)
         case index(CollectionIdentifier)
+        case expiry(CollectionIdentifier)
         case removal(CollectionIdentifier)
         case checkpoint
         case archiving
@@ -57,6 +58,7 @@ final class StorageHealth: Sendable {
             failures[.flush(collection)] = nil
             failures[.compaction(collection)] = nil
             failures[.index(collection)] = nil
+            failures[.expiry(collection)] = nil
         }
     }
 

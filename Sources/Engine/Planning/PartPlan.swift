@@ -8,6 +8,8 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
     case graph(efSearch: Int, wanted: Int)
     /// An inverted file proposes `wanted` rows from `nprobe` of its lists.
     case lists(nprobe: Int, wanted: Int)
+    /// An index proposes rows before anybody knows which of them match; the filter is asked about those only.
+    indirect case filterLast(PartPlan)
 
     package var description: String {
         switch self {
@@ -15,6 +17,17 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
         case .scan: "scan"
         case .graph(let efSearch, let wanted): "graph, efSearch \(efSearch), re-rank \(wanted)"
         case .lists(let nprobe, let wanted): "lists, nprobe \(nprobe), re-rank \(wanted)"
+        case .filterLast(let search): "\(search), then filter"
+        }
+    }
+
+    /// What an index is asked for; `nil` where none is.
+    package var proposals: (effort: Int, wanted: Int)? {
+        switch self {
+        case .nothing, .scan: nil
+        case .graph(let efSearch, let wanted): (efSearch, wanted)
+        case .lists(let nprobe, let wanted): (nprobe, wanted)
+        case .filterLast(let search): search.proposals
         }
     }
 
@@ -22,7 +35,7 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
     package var isApproximate: Bool {
         switch self {
         case .nothing, .scan: false
-        case .graph, .lists: true
+        case .graph, .lists, .filterLast: true
         }
     }
 }

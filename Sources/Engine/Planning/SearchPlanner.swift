@@ -2,8 +2,8 @@ import Indexes
 
 /// Decides how each part of a collection is searched: a pure function of what is asked and what there is.
 ///
-/// A graph's walk meets about `efSearch` nodes over the share of rows that match, since it goes on until it has seen enough of those;
-/// a scan of few matching rows fetches each of them from somewhere else.
+/// A graph's walk takes longer the fewer rows match, a scan the more; where they meet, both cost what a few searches without a filter do.
+/// So no filter makes a search take much longer than a slightly different one.
 package struct SearchPlanner {
     let configuration: IndexConfiguration
     let overrides: SearchOverrides
@@ -26,14 +26,52 @@ package struct SearchPlanner {
         case .none: return .scan
         case .graph:
             let efSearch = max(overrides.efSearch ?? configuration.efSearch, k)
-            let cost = Double(efSearch) * costs.node / part.matchShare
-            return cost < scanCost(part) ? .graph(efSearch: efSearch, wanted: wanted(min(efSearch, HNSWIndex.proposalCount(k: k)))) : .scan
+            return cheaper(.graph(efSearch: efSearch, wanted: wanted(min(efSearch, HNSWIndex.proposalCount(k: k)))), part)
         case .lists(let count):
-            let nprobe = nprobe(part, lists: count)
+            return cheaper(.lists(nprobe: nprobe(part, lists: count), wanted: wanted(IVFIndex.proposalCount(k: k))), part)
+        }
+    }
+
+    private func cheaper(_ plan: PartPlan, _ part: PartStatistics) -> PartPlan {
+        estimatedCost(of: plan, part) < estimatedCost(of: .scan, part) ? plan : .scan
+    }
+
+    /// What a plan is taken to cost for one query vector, in the units of `SearchCosts`.
+    package func estimatedCost(of plan: PartPlan, _ part: PartStatistics) -> Double {
+        switch plan {
+        case .nothing: return 0
+        case .scan:
+            // Matching rows are fetched one by one where they are few among others, and otherwise passed with all the others.
+            return min(Double(part.matchCount) * costs.gatheredRow, Double(part.rowCount))
+        case .graph(let efSearch, _):
+            return HNSWIndex.expectedVisits(efSearch: efSearch, acceptedShare: part.matchShare) * costs.node
+        case .lists(let nprobe, _):
+            guard case .lists(let count) = part.index else { return .infinity }
             // Where few rows match, the search looks into more lists by itself.
             let probed = min(1, Double(nprobe) / Double(count) / part.matchShare.squareRoot())
-            let cost = (Double(count) + Double(part.rowCount) * probed) * costs.listRow
-            return cost < scanCost(part) ? .lists(nprobe: nprobe, wanted: wanted(IVFIndex.proposalCount(k: k))) : .scan
+            return (Double(count) + Double(part.rowCount) * probed) * costs.listRow
+        case .filterLast(let search):
+            return estimatedCost(of: search, part) + Double(search.proposals?.wanted ?? 0) * costs.singleDocument
+        }
+    }
+
+    /// How a part is searched before its filter is known, where that filter reads documents; `nil`: the filter comes first.
+    ///
+    /// Proposals are asked for that hold the results if at least one in `proposalsPerResult` matches. Whether they do shows only then; they are so
+    /// few that little is lost if they do not.
+    /// - Parameters:
+    ///   - part: with all rows that the filter has not seen as matching.
+    ///   - queryCount: query vectors, each with proposals of its own, while documents that a filter reads first serve all of them.
+    package func planWithoutFilter(_ part: PartStatistics, queryCount: Int) -> PartPlan? {
+        let (asked, overflow) = k.multipliedReportingOverflow(by: Self.proposalsPerResult)
+        guard !overflow, asked <= Self.lateProposalsMax else { return nil }
+        let proposals = max(asked, Self.lateProposalsMin)
+        let lateCost = Double(proposals) * Double(max(queryCount, 1)) * costs.singleDocument
+        guard lateCost * Self.lateGainMin <= Double(part.matchCount) * costs.document else { return nil }
+        switch plan(part) {
+        case .graph(let efSearch, _): return .filterLast(.graph(efSearch: max(efSearch, proposals), wanted: proposals))
+        case .lists(let nprobe, _): return .filterLast(.lists(nprobe: nprobe, wanted: proposals))
+        case .nothing, .scan, .filterLast: return nil
         }
     }
 
@@ -52,14 +90,12 @@ package struct SearchPlanner {
         return min(lists, max(asked, 1, Int(min(needed, Double(lists)))))
     }
 
-    private func scanCost(_ part: PartStatistics) -> Double {
-        Double(part.matchCount) * (part.matchShare <= Self.gatherShareMax ? costs.gatheredRow : 1)
-    }
-
-    /// Below this share of matching rows a scan gathers them.
-    private static let gatherShareMax = 0.5
     /// However many proposals for each result a query asks for.
     private static let proposalsMax = 1 << 20
+    private static let proposalsPerResult = 4
+    private static let (lateProposalsMin, lateProposalsMax) = (32, 1_024)
+    /// How many times more reading all documents must cost than reading those of the proposals.
+    private static let lateGainMin = 4.0
     private static let nprobeMin = 8
     /// Without a configured `nprobe` one list in so many is looked into.
     private static let listsPerProbe = 20
@@ -68,5 +104,5 @@ package struct SearchPlanner {
 }
 
 extension PartStatistics {
-    fileprivate var matchShare: Double { Double(matchCount) / Double(max(rowCount, 1)) }
+    fileprivate var matchShare: Double { min(1, Double(matchCount) / Double(max(rowCount, 1))) }
 }

@@ -72,7 +72,7 @@ struct CatalogCheck {
         do throws(CheckedFileError) {
             let file = try CheckedFile.read(path, .catalog, fileSystem)
             let decoded = file.payload.withUnsafeBytes { bytes in
-                Result { () throws(DecodingFailure) in try CatalogCheckpoint(decoding: bytes) }
+                Result { () throws(DecodingFailure) in try CatalogCheckpoint(decoding: bytes, version: file.version) }
             }
             switch decoded {
             case .success(let checkpoint): return Copy(path: path, bytes: bytes, content: .success((checkpoint, file.generation)))

@@ -23,6 +23,8 @@ struct CatalogOutline {
     private(set) var impliedTenants: [String] = []
     private(set) var impliedDatabases: [(tenant: String, database: String)] = []
     private(set) var impliedCollections: [Implied] = []
+    /// Collections that were made of the files of others.
+    private(set) var forks: Set<CollectionIdentifier> = []
     /// Where each collection is that there is or was.
     private var places: [CollectionIdentifier: Place] = [:]
     private var tenants: Set<String> = []
@@ -39,7 +41,10 @@ struct CatalogOutline {
             for database in tenant.databases {
                 let place = Place(tenant: tenant.name, database: database.name)
                 databases.insert(place)
-                for entry in database.collections { add(entry.identifier, place) }
+                for entry in database.collections {
+                    add(entry.identifier, place)
+                    if entry.lineage != nil { forks.insert(entry.identifier) }
+                }
             }
         }
     }
@@ -54,7 +59,7 @@ struct CatalogOutline {
         guard number > begin else { return }
         switch change {
         case .catalog(let change): follow(change, at: number)
-        case .write(_, _, let identifier), .delete(_, let identifier): require(identifier, at: number)
+        case .write(_, _, let identifier), .delete(_, let identifier), .group(_, let identifier): require(identifier, at: number)
         }
     }
 
@@ -73,6 +78,10 @@ struct CatalogOutline {
             let place = Place(tenant: creation.tenant, database: creation.database)
             require(place)
             add(creation.identifier, place)
+        case .forkCollection(let identifier, _, let source):
+            require(source, at: number)
+            if let place = places[source] { add(identifier, place) }
+            forks.insert(identifier)
         case .changeCollection(let identifier, _): require(identifier, at: number)
         case .deleteCollection(let identifier):
             require(identifier, at: number)

@@ -73,6 +73,10 @@ struct CollectionCheck {
             let segment = try Segment.open(segmentPath, fileSystem: directory.fileSystem, expecting: reference)
             var isWhole = SegmentScan(work).run(segment, identifier)
             if isWhole { IndexScan(work).run(segment, identifier) }
+            if let corruption = entry.mismatch(of: segment, in: identifier) {
+                isWhole = false
+                work.add(corruption, collection: identifier)
+            }
             if segment.metric != metric {
                 isWhole = false
                 work.add(

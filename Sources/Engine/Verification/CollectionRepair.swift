@@ -17,6 +17,8 @@ struct CollectionRepair {
     /// By the catalog every change up to it is in the files; zero when nobody knows.
     let logFloor: SequenceNumber
     let deletes: [RepairLog.Delete]
+    /// It was made of another collection's files, which may name that one.
+    let isFork: Bool
     let session: RepairSession
 
     private var path: String { session.directory.collectionPath(identifier) }
@@ -60,7 +62,7 @@ struct CollectionRepair {
         for (place, manifest) in index.manifests(of: identifier) where manifest.edit >= max(manifestEditMin, 1) && place != manifestPath {
             guard metric == nil || manifest.metric == metric else { continue }
             // It may be from an earlier time: that it fits shows in its files being there.
-            let isComplete = manifest.segments.allSatisfy { index.segment(SegmentReference($0), of: identifier) != nil }
+            let isComplete = manifest.segments.allSatisfy { index.segment(SegmentReference($0), of: $0.owner ?? identifier) != nil }
             if isComplete { return .usable(manifest, at: place) }
         }
         let hasManifest = try session.attempt { () throws(FileError) in try fileSystem.status(manifestPath) != nil }
@@ -118,34 +120,40 @@ struct CollectionRepair {
     ) throws(RepairFailure) -> CollectionManifest.SegmentEntry? {
         let reference = SegmentReference(entry)
         let file = path + "/" + reference.fileName
+        let owner = entry.owner ?? identifier
         if try isWhole(file, reference) { return entry }
-        if let place = try session.fileIndex().segment(reference, of: identifier), place != file, try isWhole(place, reference) {
+        if let place = try session.fileIndex().segment(reference, of: owner), place != file, try isWhole(place, reference) {
             try session.perform("the segment was found at \(place) and is put back", on: file, of: identifier) { () throws(RepairFailure) in
                 try session.restore(file, from: place)
             }
             return entry
         }
         let facts = SegmentHeadSalvage.Facts(
-            collection: identifier, number: entry.number, metric: manifest.metric, dimension: manifest.dimension, reference: reference)
+            collection: owner, number: entry.number, metric: manifest.metric, dimension: manifest.dimension, reference: reference)
         let dead = Tombstones(entry.deadRows)
         guard let saved = try salvage(file, facts, dead: dead, number: number) else {
             session.report.warnings.append("\(file): nothing of \(entry.rowCount - dead.count) rows could be saved")
             return nil
         }
         number = number.successor
-        return CollectionManifest.SegmentEntry(saved, dead: Tombstones())
+        return CollectionManifest.SegmentEntry(saved, dead: Tombstones(), in: identifier)
     }
 
     private func isWhole(_ file: String, _ reference: SegmentReference?) throws(RepairFailure) -> Bool {
         do throws(SegmentError) {
             let segment = try Segment.open(file, fileSystem: fileSystem, expecting: reference)
-            return segment.collection == identifier && (metric == nil || segment.metric == metric) && segment.checkEverything().isEmpty
+            return mayHave(segment, reference) && (metric == nil || segment.metric == metric) && segment.checkEverything().isEmpty
         } catch {
             switch error {
             case .unsupportedVersion: throw .newerFormat(error.description)
             case .corruption, .file: return false
             }
         }
+    }
+
+    /// Whether it can be one of this collection's. A reference's checksum tells a file from every other, whoever it was written for.
+    private func mayHave(_ segment: Segment, _ reference: SegmentReference?) -> Bool {
+        reference != nil || isFork || segment.collection == identifier
     }
 
     /// Saves the rows of a damaged file in a new segment with this number.
@@ -177,7 +185,7 @@ struct CollectionRepair {
     /// The segment if its head is whole and it is the one that is meant.
     private func readable(_ file: String, _ facts: SegmentHeadSalvage.Facts) -> Segment? {
         guard let segment = try? Segment.open(file, fileSystem: fileSystem), (try? segment.cursor()) != nil else { return nil }
-        guard segment.collection == identifier, segment.metric == facts.metric, segment.reference.number == facts.number else { return nil }
+        guard isFork || segment.collection == facts.collection, segment.metric == facts.metric, segment.reference.number == facts.number else { return nil }
         guard facts.reference.map({ $0.rowCount == segment.rowCount }) ?? true else { return nil }
         return segment
     }
@@ -204,7 +212,7 @@ struct CollectionRepair {
         var metric = metric ?? older?.metric
         for name in try segmentNames() {
             let file = path + "/" + name
-            if let segment = try? Segment.open(file, fileSystem: fileSystem), segment.collection == identifier {
+            if let segment = try? Segment.open(file, fileSystem: fileSystem), mayHave(segment, nil) {
                 metric = metric ?? segment.metric
             }
             if try isWhole(file, nil), let segment = try? Segment.open(file, fileSystem: fileSystem) {

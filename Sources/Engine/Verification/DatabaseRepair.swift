@@ -110,7 +110,8 @@ private struct DirectoryRepair {
             guard suspects.contains(identifier) || edits[identifier] == nil else { continue }
             try CollectionRepair(
                 identifier: identifier, metric: edits[identifier]?.metric, manifestEditMin: edits[identifier]?.edit ?? 0,
-                logFloor: checkpoint?.logFloor ?? .zero, deletes: log.deletes[identifier] ?? [], session: session
+                logFloor: checkpoint?.logFloor ?? .zero, deletes: log.deletes[identifier] ?? [],
+                isFork: log.outline.forks.contains(identifier), session: session
             ).run()
         }
     }
@@ -119,7 +120,7 @@ private struct DirectoryRepair {
 
     /// Whether a start could read the log, after all that was repaired so far.
     private func logIsSound(_ checkpoint: CatalogCheckpoint?) throws(RepairFailure) -> Bool {
-        let files = CollectionFiles(directory: directory.collectionsPath, fileSystem: session.fileSystem, createdWith: "")
+        let files = CollectionFiles(directory: directory.collectionsPath, fileSystem: session.fileSystem, createdWith: "", isReadOnly: true)
         var recovery = Recovery(checkpoint.map { Catalog($0, files) } ?? Catalog(files), checkpointed: checkpoint?.lastChange ?? .zero)
         do throws(LogOpenError) {
             let report = try LogReplay.read(

@@ -54,7 +54,7 @@ private struct DirectoryCheck {
         catalog.report(to: work)
         guard work.shouldContinue else { return }
         let checkpoint = catalog.newest?.checkpoint
-        let files = CollectionFiles(directory: directory.collectionsPath, fileSystem: directory.fileSystem, createdWith: "")
+        let files = CollectionFiles(directory: directory.collectionsPath, fileSystem: directory.fileSystem, createdWith: "", isReadOnly: true)
         var recovery = Recovery(
             checkpoint.map { Catalog($0, files) } ?? Catalog(files), checkpointed: checkpoint?.lastChange ?? .zero)
         // Then records may be of collections that only the catalog knew: they say nothing about the log.

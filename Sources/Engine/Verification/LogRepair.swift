@@ -111,8 +111,8 @@ struct CatalogRepair {
         }
         do throws(CheckedFileError) {
             try CheckedFile.writeCopies(
-                checkpoint.encoded().finish(), .catalog, generation: generation.successor, createdWith: session.options.createdWith,
-                to: directory.catalogPath, copy: directory.catalogCopyPath, session.fileSystem)
+                checkpoint.encoded().finish(), .catalog.written(asVersion: checkpoint.version), generation: generation.successor,
+                createdWith: session.options.createdWith, to: directory.catalogPath, copy: directory.catalogCopyPath, session.fileSystem)
         } catch {
             throw .unfinished("the catalog cannot be written: \(error)")
         }

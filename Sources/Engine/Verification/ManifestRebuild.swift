@@ -78,7 +78,7 @@ struct ManifestRebuild {
             nextInsertionKey: max(known?.nextInsertionKey ?? 1, nextInsertionKey),
             nextSegmentNumber: max(known?.nextSegmentNumber ?? 1, nextSegmentNumber),
             dimension: known?.dimension ?? parts.lazy.compactMap(\.segment.dimension).first, metric: metric, metadataKeys: keys.keys,
-            segments: parts.map { CollectionManifest.SegmentEntry($0.segment, dead: $0.dead) })
+            segments: parts.map { CollectionManifest.SegmentEntry($0.segment, dead: $0.dead, in: identifier) })
     }
 }
 
@@ -101,13 +101,4 @@ private struct MetadataKeyList {
 extension UInt64 {
     /// One more, as long as there is one: numbers from files may be any.
     var successor: UInt64 { self == .max ? self : self + 1 }
-}
-
-extension CollectionManifest.SegmentEntry {
-    init(_ segment: Segment, dead: Tombstones) {
-        let reference = segment.reference
-        self.init(
-            number: reference.number, fileBytes: reference.fileBytes, rowCount: reference.rowCount, checksum: reference.checksum,
-            deadRows: dead.rows)
-    }
 }

@@ -3,6 +3,21 @@ import Durability
 import FileIO
 import VectorModel
 
+extension LoggedChange {
+    /// The ids that it deletes from a collection; `nil` for none.
+    fileprivate var deletedIdentifiers: ([String], CollectionIdentifier)? {
+        switch self {
+        case .catalog, .write: return nil
+        case .delete(let identifiers, let collection): return (identifiers, collection)
+        case .group(let changes, let collection):
+            let identifiers = changes.flatMap { change in
+                if case .delete(let identifiers) = change { identifiers } else { [String]() }
+            }
+            return identifiers.isEmpty ? nil : (identifiers, collection)
+        }
+    }
+}
+
 /// What the log still tells, read as far as its frames are whole.
 struct RepairLog {
     /// Ids that one change deleted.
@@ -26,7 +41,7 @@ struct RepairLog {
             // A record that does not decode is reported when it is to be applied.
             guard let change = try? LoggedChange(decoding: record.payload) else { return }
             outline.follow(change, at: record.sequence)
-            if case .delete(let identifiers, let collection) = change {
+            if let (identifiers, collection) = change.deletedIdentifiers {
                 deletes[collection, default: []].append(Delete(number: record.sequence, identifiers: identifiers))
             }
         }

@@ -41,9 +41,6 @@ struct SnapshotCheck {
             return false
         }
         guard let segment = part.rows.segment else { return true }
-        if segment.collection != collection {
-            add("segment", expected: "one of this collection", found: "one of \(segment.collection)", in: part, work)
-        }
         if let dimension = segment.dimension, dimension != snapshot.dimension {
             let expected = snapshot.dimension.map { "\($0) numbers per vector" } ?? "no vectors"
             add("dimension", expected: expected, found: "\(dimension)", in: part, work)
@@ -121,6 +118,7 @@ extension MetadataKinds {
         case .integer, .integers: .integer
         case .float, .floats: .float
         case .boolean, .booleans: .boolean
+        case .sparse: .sparse
         }
     }
 }

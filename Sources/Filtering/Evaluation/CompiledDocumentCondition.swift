@@ -1,33 +1,53 @@
 import ByteCoding
-import CRegularExpressions
+import TextSearch
 import VectorModel
 
-/// A document condition whose patterns are compiled. Rows without a document pass only the negated forms.
-indirect enum CompiledDocumentCondition: Sendable {
-    case all([CompiledDocumentCondition])
-    case any([CompiledDocumentCondition])
-    case contains([UInt8], isNegated: Bool)
-    case matches(RegularExpression, isNegated: Bool)
+/// A condition on documents made ready to run: what an index can be asked, and the patterns for the documents that it leaves undecided.
+struct CompiledDocumentCondition: Sendable {
+    private let trigrams: DocumentTrigrams
+    private let test: DocumentTest
 
     init(_ condition: DocumentCondition, limits: Limits) throws(RequestError) {
-        switch condition {
-        case .all(let parts): self = .all(try Self.compile(parts, limits))
-        case .any(let parts): self = .any(try Self.compile(parts, limits))
-        case .contains(let text): self = .contains(Array(text.utf8), isNegated: false)
-        case .notContains(let text): self = .contains(Array(text.utf8), isNegated: true)
-        case .matches(let pattern): self = .matches(try RegularExpression(pattern, limits: limits), isNegated: false)
-        case .notMatches(let pattern): self = .matches(try RegularExpression(pattern, limits: limits), isNegated: true)
-        }
+        // The index is asked only for patterns that compile.
+        test = try DocumentTest(condition, limits: limits)
+        trigrams = DocumentTrigrams(condition)
     }
 
-    private static func compile(_ parts: [DocumentCondition], _ limits: Limits) throws(RequestError) -> [CompiledDocumentCondition] {
-        var compiled: [CompiledDocumentCondition] = []
-        for part in parts { compiled.append(try CompiledDocumentCondition(part, limits: limits)) }
-        return compiled
-    }
-
+    /// Removes from `candidates` the rows that do not match. Documents are read only where the index leaves them undecided.
     func apply<Rows: FilterableRows>(
         to candidates: inout OrdinalSet, of rows: Rows, _ shouldContinue: () throws(RequestError) -> Void
+    ) throws(RequestError) {
+        guard let index = rows.documentTrigrams, candidates.count >= Self.candidatesForIndexMin else {
+            return try read(&candidates, of: rows, shouldContinue)
+        }
+        let found = trigrams.rows(in: index)
+        candidates.formIntersection(found.possible)
+        var undecided = candidates
+        undecided.subtract(found.certain)
+        var rejected = undecided
+        try read(&undecided, of: rows, shouldContinue)
+        rejected.subtract(undecided)
+        candidates.subtract(rejected)
+    }
+
+    /// The documents of so few rows are read sooner than the lists of an index.
+    private static let candidatesForIndexMin = 16
+
+    /// What part of the rows matches, and what an evaluation goes through to know. No list of the index is read.
+    func estimate<Rows: FilterableRows>(over rows: Rows) -> FilterEstimate {
+        guard let index = rows.documentTrigrams, rows.rowCount > 0 else { return test.estimate }
+        let (found, rowCount) = (trigrams.estimate(in: index), Double(rows.rowCount))
+        let undecided = Double(found.upper - found.lower)
+        let cost: FilterEstimate.Cost = undecided == 0 ? .lookup : undecided * Self.valuesPerDocument <= rowCount ? .scan : .documents
+        return FilterEstimate(
+            lower: Double(found.lower) / rowCount, expected: Double(found.expected) / rowCount, upper: Double(found.upper) / rowCount, cost: cost)
+    }
+
+    /// Reading one document takes about as long as looking at so many values.
+    private static let valuesPerDocument = 64.0
+
+    private func read<Rows: FilterableRows>(
+        _ candidates: inout OrdinalSet, of rows: Rows, _ shouldContinue: () throws(RequestError) -> Void
     ) throws(RequestError) {
         // Documents can be large: ask often.
         let rowsBetweenChecks = 64
@@ -41,30 +61,12 @@ indirect enum CompiledDocumentCondition: Sendable {
             }
             untilCheck -= 1
             do throws(Corruption) {
-                return accepts(try rows.document(of: row))
+                return test.accepts(try rows.document(of: row))
             } catch {
                 failure = RequestError(error)
                 return false
             }
         }
         if let failure { throw failure }
-    }
-
-    private func accepts(_ document: UnsafeRawBufferPointer?) -> Bool {
-        switch self {
-        case .all(let parts): return parts.allSatisfy { $0.accepts(document) }
-        case .any(let parts): return parts.contains { $0.accepts(document) }
-        case .contains(let text, let isNegated):
-            guard let document else { return isNegated }
-            return Self.contains(document, text) != isNegated
-        case .matches(let expression, let isNegated):
-            guard let document else { return isNegated }
-            return expression.matches(document) != isNegated
-        }
-    }
-
-    private static func contains(_ document: UnsafeRawBufferPointer, _ text: [UInt8]) -> Bool {
-        // SAFETY: both buffers are passed with their lengths.
-        text.withUnsafeBytes { cre_contains(document.baseAddress, document.count, $0.baseAddress, $0.count) }
     }
 }

@@ -1,20 +1,28 @@
 import ByteCoding
+import ColumnStore
 import VectorModel
 
 /// A metadata condition whose document parts are compiled. Each comparison is bound to the rows' string numbers once per evaluation and
-/// then runs over the values of its key.
+/// then, if no index has its answer, runs over the values of its key.
 ///
-/// Cost: O(candidates × keys per record) per comparison.
+/// Cost: O(candidates × keys per record) per comparison without an index; with one, the rows that match or the candidates, whichever are fewer.
 indirect enum CompiledMetadataCondition: Sendable {
     case all([CompiledMetadataCondition])
     case any([CompiledMetadataCondition])
+    case not(CompiledMetadataCondition)
     case compare(key: String, MetadataComparison)
+    case string(key: String, StringTest)
+    case identifier(IdentifierTest)
     case document(CompiledDocumentCondition)
 
     init(_ condition: MetadataCondition, limits: Limits) throws(RequestError) {
         switch condition {
         case .all(let parts): self = .all(try Self.compile(parts, limits))
         case .any(let parts): self = .any(try Self.compile(parts, limits))
+        case .not(let condition): self = .not(try CompiledMetadataCondition(condition, limits: limits))
+        case .compare(MetadataCondition.identifierKey, let comparison): self = .identifier(try IdentifierTest(comparison, limits: limits))
+        case .compare(let key, .text(let comparison)): self = .string(key: key, try StringTest(comparison, limits: limits))
+        case .compare(let key, .date(let comparison)): self = .string(key: key, .date(comparison))
         case .compare(let key, let comparison): self = .compare(key: key, comparison)
         case .document(let condition): self = .document(try CompiledDocumentCondition(condition, limits: limits))
         }
@@ -31,28 +39,82 @@ indirect enum CompiledMetadataCondition: Sendable {
     ) throws(RequestError) {
         switch self {
         case .all(let parts):
-            for part in parts { try part.apply(to: &candidates, of: rows, shouldContinue) }
+            for part in parts where !candidates.isEmpty { try part.apply(to: &candidates, of: rows, shouldContinue) }
         case .any(let parts):
             // Each part looks only at the rows that no part before it has accepted.
             var rest = candidates
             var matches = OrdinalSet(bound: candidates.bound)
-            for part in parts {
+            for part in parts where !rest.isEmpty {
                 var found = rest
                 try part.apply(to: &found, of: rows, shouldContinue)
                 matches.formUnion(found)
                 rest.subtract(found)
             }
             candidates = matches
+        case .not(let condition):
+            var matches = candidates
+            try condition.apply(to: &matches, of: rows, shouldContinue)
+            candidates.subtract(matches)
         case .compare(let key, let comparison):
             try shouldContinue()
             do throws(Corruption) {
-                let test = try ScalarTest(comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) })
-                try rows.keep(in: &candidates, key: key, keepsMissing: test.isNegated) { test.accepts($0) != test.isNegated }
+                if try !Self.lookUp(key, comparison, in: &candidates, of: rows) { try Self.scan(key, comparison, in: &candidates, of: rows) }
             } catch {
                 throw RequestError(error)
             }
+        case .string(let key, let test):
+            var scan = StringScan(test)
+            do throws(Corruption) {
+                try Self.scan(key, &scan, in: &candidates, of: rows, shouldContinue)
+            } catch {
+                throw RequestError(error)
+            }
+            if let failure = scan.failure { throw failure }
+        case .identifier(let test):
+            try test.apply(to: &candidates, of: rows, shouldContinue)
         case .document(let condition):
             try condition.apply(to: &candidates, of: rows, shouldContinue)
+        }
+    }
+
+    /// Answers a comparison from the index of its key.
+    /// - Returns: false if there is none that knows the answer, or looking at the candidates is quicker.
+    private static func lookUp<Rows: FilterableRows>(
+        _ key: String, _ comparison: MetadataComparison, in candidates: inout OrdinalSet, of rows: Rows
+    ) throws(Corruption) -> Bool {
+        guard let lookup = try rows.columnLookup(of: key) else { return false }
+        if let answer = lookup.sameForAll(comparison) {
+            if !answer { candidates = OrdinalSet(bound: candidates.bound) }
+            return true
+        }
+        guard let query = try ColumnQuery(comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) }),
+            let matches = try lookup.matches(query), matches.areWorthNaming(candidates: candidates.count)
+        else { return false }
+        matches.apply(to: &candidates, isNegated: query.isNegated)
+        return true
+    }
+
+    private static func scan<Rows: FilterableRows>(
+        _ key: String, _ comparison: MetadataComparison, in candidates: inout OrdinalSet, of rows: Rows
+    ) throws(Corruption) {
+        let test = try ScalarTest(comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) })
+        try rows.keep(in: &candidates, key: key, keepsMissing: test.isNegated) { test.accepts($0) != test.isNegated }
+    }
+
+    /// Each distinct string is tested once where an index tells which there are, otherwise each candidate's.
+    private static func scan<Rows: FilterableRows>(
+        _ key: String, _ scan: inout StringScan, in candidates: inout OrdinalSet, of rows: Rows,
+        _ shouldContinue: () throws(RequestError) -> Void
+    ) throws(Corruption) {
+        let matches = try rows.columnLookup(of: key)?.matches(distinctMax: candidates.count) { string in
+            scan.accepts(string: string, of: rows, shouldContinue)
+        }
+        if let matches, matches.areWorthNaming(candidates: candidates.count) {
+            matches.apply(to: &candidates, isNegated: false)
+        } else {
+            try rows.keep(in: &candidates, key: key, keepsMissing: false) { entry in
+                entry.kind == .string && scan.accepts(string: UInt32(truncatingIfNeeded: entry.bits), of: rows, shouldContinue)
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ struct ScalarTest {
         case ordered(Operand, Order)
         case isIn(OperandSet)
         case contains(Operand)
+        case any
     }
 
     private enum Order { case less, lessOrEqual, greater, greaterOrEqual }
@@ -35,6 +36,9 @@ struct ScalarTest {
         case .notIn(let values): (isNegated, relation) = (true, .isIn(try OperandSet(values, strings)))
         case .contains(let value): (isNegated, relation) = (false, .contains(try Operand(value, strings)))
         case .notContains(let value): (isNegated, relation) = (true, .contains(try Operand(value, strings)))
+        case .exists: (isNegated, relation) = (false, .any)
+        case .missing: (isNegated, relation) = (true, .any)
+        case .text, .date: preconditionFailure("a test of a string's text is compiled as a StringTest")
         }
     }
 
@@ -48,10 +52,11 @@ struct ScalarTest {
         case .contains(let operand):
             entry.kind.isArray && operand.hasKind(entry.kind.elementKind)
                 && entry.elements.contains { operand.equals(kind: entry.kind.elementKind, bits: $0) }
+        case .any: true
         }
     }
 
-    /// A scalar to compare with. A string that no row has is `.absent`, and so is an array, which no comparison takes.
+    /// A scalar to compare with. A string that no row has is `.absent`, and so are an array and a sparse vector, which no comparison takes.
     private enum Operand {
         case string(UInt64)
         case integer(Int64)
@@ -65,7 +70,7 @@ struct ScalarTest {
             case .integer(let integer): self = .integer(integer)
             case .float(let float): self = .float(float)
             case .boolean(let boolean): self = .boolean(boolean ? 1 : 0)
-            case .strings, .integers, .floats, .booleans: self = .absent
+            case .strings, .integers, .floats, .booleans, .sparse: self = .absent
             }
         }
 
@@ -100,7 +105,7 @@ struct ScalarTest {
             case (.float(let right), .integer): Self.holds(order, Int64(bitPattern: bits), right)
             case (.float(let right), .float): Self.holds(order, Double(bitPattern: bits), right)
             case (.string, _), (.boolean, _), (.absent, _), (_, .string), (_, .boolean), (_, .strings), (_, .integers), (_, .floats),
-                (_, .booleans):
+                (_, .booleans), (_, .sparse):
                 false
             }
         }
@@ -183,7 +188,7 @@ struct ScalarTest {
             case .float:
                 let float = Double(bitPattern: bits)
                 return floats.contains(float) || Int64(exactly: float).map(integers.contains) == true
-            case .strings, .integers, .floats, .booleans: return false
+            case .strings, .integers, .floats, .booleans, .sparse: return false
             }
         }
     }

@@ -70,8 +70,8 @@ public struct FlatBatchSearch {
         defer { tiles.deallocate() }
         var start = 0
         while start < run.count {
-            let count = min(FlatSearch.blockRows, run.count - start)
-            let chosen = scratch.choose(run.firstOrdinal + start, count, accepted, relativeTo: run.firstOrdinal)
+            let (chosen, count) = scratch.choose(
+                from: run.firstOrdinal + start, to: run.firstOrdinal + run.count, accepted, relativeTo: run.firstOrdinal)
             var taken = 0
             while taken < chosen {
                 taken += tiles.take(scratch.ordinals + taken, chosen - taken)

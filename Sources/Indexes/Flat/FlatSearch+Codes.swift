@@ -1,4 +1,5 @@
 import Quantization
+import VectorKernels
 
 /// The two-stage search of one run: bounds from codes, then the floats of the rows that no bound rules out, the most promising first.
 ///
@@ -74,6 +75,8 @@ struct CodeStage {
             try forEachGroup(scratch.ordinals, block.chosen) { rows throws(Access.Failure) in
                 try access.willReadCodes(rows: rows.lowerBound + run.firstOrdinal..<rows.upperBound + run.firstOrdinal)
             }
+            // The kernel asks for the codes by itself, but not for what belongs to them.
+            for index in 0..<block.chosen { prefetch(codes.parameters + Int(scratch.ordinals[index]), bytes: MemoryLayout<CodeParameters>.size) }
             query.coarseProducts(
                 base: codes.codes, ordinals: scratch.ordinals, count: block.chosen, kernels: search.kernels, into: scratch.coarseProducts)
             query.coarseBounds(

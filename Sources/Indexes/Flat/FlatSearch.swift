@@ -58,8 +58,8 @@ public struct FlatSearch {
         defer { codes?.deallocate() }
         var start = 0
         while start < run.count {
-            let count = min(Self.blockRows, run.count - start)
-            let chosen = scratch.choose(run.firstOrdinal + start, count, accepted, relativeTo: run.firstOrdinal)
+            let (chosen, count) = scratch.choose(
+                from: run.firstOrdinal + start, to: run.firstOrdinal + run.count, accepted, relativeTo: run.firstOrdinal)
             if chosen > 0 {
                 try shouldContinue()
                 let block = Block(start: start, count: count, chosen: chosen)
@@ -118,7 +118,7 @@ public struct FlatSearch {
         }
     }
 
-    /// Some neighbouring rows of a run, of which `chosen` are accepted.
+    /// Some neighbouring rows of a run, of which `chosen` are accepted. More than `blockRows` only where these are gathered.
     struct Block {
         let start: Int
         let count: Int

@@ -2,16 +2,18 @@
 struct Beam {
     // SAFETY: `entries` has room for `limit`, and `count` never exceeds it.
     private let entries: UnsafeMutablePointer<BeamEntry>
-    private let limit: Int
-    private var count = 1
+    private var limit: Int
+    private var count = 0
     /// Every entry before it is visited.
     private var cursor = 0
 
-    init(entries: UnsafeMutablePointer<BeamEntry>, limit: Int, entry: UInt32) {
+    init(entries: UnsafeMutablePointer<BeamEntry>, limit: Int) {
         self.entries = entries
         self.limit = limit
-        entries[0] = BeamEntry(distance: 0, node: entry)
     }
+
+    /// Makes room for more entries; what was left out before stays so. The memory has room for them.
+    mutating func widen(to limit: Int) { self.limit = max(self.limit, limit) }
 
     /// Whether nothing was ever left out for want of room.
     var hasRoom: Bool { count < limit }
@@ -39,16 +41,20 @@ struct Beam {
     /// The nearest unvisited entry, which is visited from now on.
     @inline(__always)
     mutating func take() -> UInt32? {
-        guard let node = nextUnvisited else { return nil }
-        entries[cursor].visit()
-        return node
+        guard let entry = nextUnvisited else { return nil }
+        visitNext()
+        return entry.node
     }
 
+    /// Counts what `nextUnvisited` has just returned as visited.
     @inline(__always)
-    var nextUnvisited: UInt32? {
+    mutating func visitNext() { entries[cursor].visit() }
+
+    @inline(__always)
+    var nextUnvisited: BeamEntry? {
         mutating get {
             while cursor < count, entries[cursor].isVisited { cursor += 1 }
-            return cursor < count ? entries[cursor].node : nil
+            return cursor < count ? entries[cursor] : nil
         }
     }
 }
@@ -57,7 +63,7 @@ struct Beam {
 struct NearestNodes {
     // SAFETY: `entries` has room for `limit`, and `count` never exceeds it.
     private let entries: UnsafeMutablePointer<BeamEntry>
-    private let limit: Int
+    private var limit: Int
     private(set) var count = 0
 
     init(entries: UnsafeMutablePointer<BeamEntry>, limit: Int) {

@@ -18,6 +18,7 @@ public struct HNSWIndex: VectorIndex {
     public var seed: UInt64 { header.seed }
     let header: HNSWHeader
     let space: IndexSpace
+    private let targets: GraphTargets
     private let scratches: ScratchPool
 
     public var rowCount: Int { header.layers[0].nodeCount }
@@ -42,6 +43,7 @@ public struct HNSWIndex: VectorIndex {
         self.header = header
         parameters = header.parameters
         space = IndexSpace(geometry: header.geometry, dimension: header.dimension, seed: header.seed)
+        targets = GraphTargets(of: GraphLayer(header.layers[0], of: image.bytes, header.layout))
         scratches = ScratchPool(
             nodeCount: header.layers[0].nodeCount, dimension: header.dimension, rotatedDimension: header.layout.dimension, degree: header.layout.degree)
     }
@@ -55,10 +57,7 @@ public struct HNSWIndex: VectorIndex {
         _ query: UnsafeBufferPointer<Float>, wanted: Int, effort: Int, accepted: borrowing OrdinalSet?, shouldContinue: () throws(Failure) -> Void
     ) throws(Failure) -> [ApproximateNeighbor] {
         precondition(query.count == dimension && wanted >= 0)
-        let acceptable = acceptableCount(accepted)
-        let wanted = min(wanted, acceptable)
-        var ef = beamSize(max(effort, wanted + wanted / 2), acceptable)
-        guard ef > 0, wanted > 0 else { return [] }
+        guard rowCount > 0, wanted > 0 else { return [] }
         let scratch = scratches.take()
         defer { scratches.putBack(scratch) }
         let prepared = scratch.prepare(query, in: space)
@@ -66,18 +65,23 @@ public struct HNSWIndex: VectorIndex {
         for number in header.layers.indices.dropFirst().reversed() {
             entry = try descend(layer(number), from: entry, prepared, scratch, shouldContinue)
         }
+        switch accepted {
+        case .none: return try walk(from: entry, prepared, scratch, wanted: min(wanted, rowCount), effort: effort, shouldContinue)
+        case .some(let accepted):
+            return try filteredWalk(from: entry, prepared, scratch, wanted: wanted, effort: effort, accepted, shouldContinue)
+        }
+    }
+
+    private func walk<Failure: Error>(
+        from entry: UInt32, _ query: PreparedQuery, _ scratch: SearchScratch, wanted: Int, effort: Int, _ shouldContinue: () throws(Failure) -> Void
+    ) throws(Failure) -> [ApproximateNeighbor] {
         let lowest = layer(0)
+        var entry = entry
+        var ef = min(max(effort, wanted + wanted / 2), rowCount)
         while true {
-            var walk = GraphWalk(lowest, from: entry, prepared, scratch, ef: ef, wanted: wanted)
-            try walk.run(accepted, shouldContinue)
-            let isLast = walk.isComplete ? entry == lowest.entry : !isWorthMore(ef, accepted)
-            if walk.results.count >= wanted || isLast {
-                return (0..<walk.results.count).map { place in
-                    let result = walk.results[place]
-                    return ApproximateNeighbor(
-                        ordinal: lowest.values(lowest.block(result.node)).target, distance: prepared.reading.distance(result.distance))
-                }
-            }
+            var walk = GraphWalk(lowest, from: entry, query, scratch, ef: ef, wanted: wanted)
+            try walk.run(shouldContinue)
+            if walk.results.count >= wanted || walk.isComplete && entry == lowest.entry { return neighbors(walk.results, query) }
             if walk.isComplete {
                 // Only from the layer's entry all nodes can be reached: many copies of a row may have links to one another only.
                 entry = lowest.entry
@@ -88,31 +92,37 @@ public struct HNSWIndex: VectorIndex {
         }
     }
 
-    /// How many rows may be returned, at most.
-    private func acceptableCount(_ accepted: borrowing OrdinalSet?) -> Int {
-        switch accepted {
-        case .none: rowCount
-        case .some(let accepted): min(accepted.count, rowCount)
-        }
-    }
-
-    /// Whether a walk that has found too little is followed by one of twice the effort. With a filter it is not, unless all nodes were meant to be
-    /// visited, and then not for long: accepted rows may be far from the query or have no vector, and a scan of them is faster than a walk to them.
-    private func isWorthMore(_ ef: Int, _ accepted: borrowing OrdinalSet?) -> Bool {
-        switch accepted {
-        case .none: true
-        case .some: (rowCount..<4 * rowCount).contains(ef)
-        }
-    }
-
-    /// So many nodes that about `effort` of them are accepted, where accepted rows are as near as others. None where no row is accepted.
-    ///
-    /// The fewer are accepted, the larger the beam, and the more of its places are taken by nodes that have one already: up to half of them.
-    private func beamSize(_ effort: Int, _ acceptable: Int) -> Int {
-        guard acceptable > 0 else { return 0 }
+    private func filteredWalk<Failure: Error>(
+        from entry: UInt32, _ query: PreparedQuery, _ scratch: SearchScratch, wanted: Int, effort: Int, _ accepted: borrowing OrdinalSet,
+        _ shouldContinue: () throws(Failure) -> Void
+    ) throws(Failure) -> [ApproximateNeighbor] {
+        let acceptable = min(accepted.count, rowCount)
+        let wanted = min(wanted, acceptable)
+        guard wanted > 0 else { return [] }
+        let ef = max(effort, wanted + wanted / 2)
         let share = Double(acceptable) / Double(rowCount)
-        let places = Double(effort) / share * (2 - share)
-        return places < Double(rowCount) ? Int(places) : rowCount
+        let visitsMax = max(Self.visitsPerEffortMax * Double(ef), Self.visitsPerAcceptedMax * Double(acceptable))
+        guard acceptable >= ef, Self.expectedVisits(efSearch: ef, acceptedShare: share) <= visitsMax else { return [] }
+        var walk = FilteredWalk(
+            layer(0), targets, from: entry, query, scratch, ef: ef, wanted: wanted, share: Float(share),
+            visitsMax: Int(min(visitsMax, Double(rowCount + 1))))
+        try walk.run(accepted, shouldContinue)
+        return walk.wasGivenUp ? [] : neighbors(walk.results, query)
+    }
+
+    /// How many nodes a search visits about, measured: the root comes from links that lead over two or three nodes where few are accepted.
+    /// - Parameter acceptedShare: the part of the rows that may be returned, above 0, at most 1.
+    public static func expectedVisits(efSearch: Int, acceptedShare: Double) -> Double { Double(efSearch) / acceptedShare.squareRoot() }
+
+    /// Beyond so many visits a scan of the accepted rows is faster than a walk to them, and the search returns nothing.
+    private static let visitsPerAcceptedMax = 0.15
+    private static let visitsPerEffortMax = 8.0
+
+    private func neighbors(_ results: NearestNodes, _ query: PreparedQuery) -> [ApproximateNeighbor] {
+        (0..<results.count).map { place in
+            let result = results[place]
+            return ApproximateNeighbor(ordinal: UInt32(targets[result.node]), distance: query.reading.distance(result.distance))
+        }
     }
 
     /// The node of the layer below that a narrow search of an upper layer finds.
@@ -120,7 +130,7 @@ public struct HNSWIndex: VectorIndex {
         _ layer: GraphLayer, from entry: UInt32, _ query: PreparedQuery, _ scratch: SearchScratch, _ shouldContinue: () throws(Failure) -> Void
     ) throws(Failure) -> UInt32 {
         var walk = GraphWalk(layer, from: entry, query, scratch, ef: Self.upperEf, wanted: 1)
-        try walk.run(nil, shouldContinue)
+        try walk.run(shouldContinue)
         return layer.values(layer.block(walk.results[0].node)).target
     }
 }

@@ -26,6 +26,9 @@ final class SearchScratch: @unchecked Sendable {
     /// What was measured, nearest first.
     private(set) var results: UnsafeMutablePointer<BeamEntry>
     private var resultCapacity = 64
+    /// What a filtered walk may pass through.
+    private(set) var bridges: UnsafeMutablePointer<BeamEntry>
+    private(set) var bridgeCapacity = 256
 
     init(nodeCount: Int, dimension: Int, rotatedDimension: Int, degree: Int) {
         self.dimension = dimension
@@ -43,6 +46,7 @@ final class SearchScratch: @unchecked Sendable {
         visits = .allocate(capacity: visitCapacity)
         beam = .allocate(capacity: beamCapacity)
         results = .allocate(capacity: resultCapacity)
+        bridges = .allocate(capacity: bridgeCapacity)
     }
 
     deinit {
@@ -56,6 +60,7 @@ final class SearchScratch: @unchecked Sendable {
         visits.deallocate()
         beam.deallocate()
         results.deallocate()
+        bridges.deallocate()
     }
 
     /// Brings a query into the space.
@@ -79,6 +84,15 @@ final class SearchScratch: @unchecked Sendable {
         visits.deallocate()
         visits = larger
         visitCapacity *= 2
+    }
+
+    /// Doubles the room for bridges, which stay.
+    func growBridges() {
+        let larger = UnsafeMutablePointer<BeamEntry>.allocate(capacity: 2 * bridgeCapacity)
+        larger.update(from: bridges, count: bridgeCapacity)
+        bridges.deallocate()
+        bridges = larger
+        bridgeCapacity *= 2
     }
 
     /// Makes room for a beam and for results. What they hold is lost.

@@ -52,12 +52,12 @@ final class CentroidFinder {
     /// The nearest centre and a second one for the row to be found by when the first is missed: near, but with a residual in another direction, since
     /// queries for which the first is bad would find one in the same direction bad as well (Sun et al., "SOAR", NeurIPS 2023, arXiv:2404.00774).
     /// There is none for a row that lies at its centre.
-    func nearestTwo(_ row: UnsafePointer<Float>, _ extra: Float) -> (first: Int, second: Int?) {
+    func nearestTwo(_ row: UnsafePointer<Float>, _ extra: Float) -> NearestLists {
         let count = measure(row, extra, Self.measuredForTwo)
         let best = indexOfNearest(count)
         let first = Int(found[best])
         let squaredDistance = distances[best]
-        guard count > 1, squaredDistance > 0 else { return (first, nil) }
+        guard count > 1, squaredDistance > 0 else { return NearestLists(first: first) }
         VectorArithmetic.difference(row, centroids.values + first * centroids.dimension, count: centroids.dimension, into: residual)
         let residualExtra = extra - centroids.extras[first]
         let rowProduct = kernels.innerProduct(row, residual, dimension: centroids.dimension)
@@ -70,7 +70,8 @@ final class CentroidFinder {
             let loss = distances[index] + Self.orthogonality * (along / squaredDistance) * along
             if loss < second.loss { second = (index, loss) }
         }
-        return (first, second.index < 0 ? nil : Int(found[second.index]))
+        guard second.index >= 0 else { return NearestLists(first: first) }
+        return NearestLists(first: first, second: Int(found[second.index]), strain: second.loss / squaredDistance)
     }
 
     private func indexOfNearest(_ count: Int) -> Int {

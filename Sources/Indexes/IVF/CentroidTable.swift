@@ -21,7 +21,7 @@ struct CentroidTable {
     let parameters: UnsafePointer<CentroidParameters>
     let blocks: UnsafePointer<UInt8>
 
-    static func blockCount(_ count: Int) -> Int { (count + FastScan.rows - 1) / FastScan.rows }
+    static func blockCount(_ count: Int) -> Int { FastScan.blocks(rows: count) }
     /// Codes, then 32 factors and 32 offsets.
     static func blockBytes(_ dimension: Int) -> Int {
         dimension / FastScan.chunkDimensions * FastScan.chunkBytes + 2 * FastScan.rows * MemoryLayout<Float>.size

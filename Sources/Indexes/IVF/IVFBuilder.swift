@@ -5,7 +5,7 @@ import VectorModel
 extension IVFIndex {
     /// Trains centres on a sample of the rows, puts every row into its lists and writes the image.
     ///
-    /// Rows are read three times, in the order of `source.ordinals`; memory is needed for the sample (at most 256 MiB), the image and 12 bytes per row.
+    /// Rows are read three times, in the order of `source.ordinals`; memory is needed for the sample (at most 256 MiB), the image and 28 bytes per row.
     ///
     /// - Throws: what reading or `progress` throws.
     public static func build<Failure: Error>(

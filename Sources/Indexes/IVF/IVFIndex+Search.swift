@@ -28,9 +28,10 @@ extension IVFIndex {
         while true {
             let order = scan.nearestLists(lists)
             for index in start..<order.count {
-                scan.visit(Int(order[index]), accepted, &nearest)
+                scan.visit(Int(order[index]), next: Int(order[min(index + 1, order.count - 1)]), accepted, &nearest)
                 if index % Self.listsPerQuestion == 0 { try shouldContinue() }
             }
+            scan.finish(&nearest)
             if nearest.count >= enough || order.count >= nlist { break }
             start = order.count
             lists = min(nlist, 4 * lists)

@@ -4,18 +4,19 @@ import VectorKernels
 
 /// Rows in lists around trained centres (an inverted file): a search looks only into the lists whose centres are nearest to the query.
 ///
-/// A row lies in the list of its nearest centre and, as a reference, in a second one (SOAR). In the lists, rows have 1-bit codes, 32 to a block
-/// (`RaBitQ`, FastScan); those whose estimate may be good enough by its error are looked at again by 4-bit codes, kept once for each row.
-/// So beside the vectors a row of D dimensions takes about 3D/4 + 50 bytes.
+/// A row lies in the list of its nearest centre and, near a border, as a reference in a second one (SOAR). In the lists, rows have 1-bit codes, 32 to
+/// a block (`RaBitQ`, FastScan); those whose estimate may be good enough by its error are looked at again by codes of two or four bits, kept once for
+/// each row. So beside the vectors a row of D dimensions takes about D/2 + 32 bytes, and of at most 256 dimensions 3D/4 + 32.
 ///
-/// Invariants, checked by `init(_:ordinalBound:)`: sections lie within the image; list starts ascend; rows and lists are named by numbers that exist;
-/// ordinals are below the bound. Codes and floats may be anything: they can make answers bad, but no search read elsewhere.
+/// Invariants, checked by `init(_:ordinalBound:)`: sections lie within the image; list starts ascend, and lists have as many blocks as their entries
+/// fill; references name rows and lists that exist; ordinals are below the bound. Codes and floats may be anything: they can make answers bad, but no
+/// search read elsewhere.
 ///
 /// Sivic, Zisserman, "Video Google", ICCV 2003; Jégou, Douze, Schmid, TPAMI 2011, doi:10.1109/TPAMI.2010.57.
 public struct IVFIndex: VectorIndex {
     public static let kind = IndexKind.ivf
-    /// Rows have 4-bit codes, whose errors move them a little further than those of 8 bits.
-    public static func proposalCount(k: Int) -> Int { k + 4 + k / 4 }
+    /// Codes of two bits move rows further than those of 8 bits.
+    public static func proposalCount(k: Int) -> Int { k + 6 + k * 4 / 5 }
 
     public let image: IndexImage
     let view: IVFView
@@ -40,6 +41,23 @@ public struct IVFIndex: VectorIndex {
     }
 }
 
+/// What belongs to one list.
+struct ListExtent {
+    let blocks: Range<Int>
+    /// The slots of its own rows, which are its first entries.
+    let slots: Range<Int>
+    /// Its other entries.
+    let references: Range<Int>
+
+    init(_ start: ListStart, _ end: ListStart) {
+        blocks = Int(start.block)..<Int(end.block)
+        slots = Int(start.slot)..<Int(end.slot)
+        references = Int(start.reference)..<Int(end.reference)
+    }
+
+    var entryCount: Int { slots.count + references.count }
+}
+
 /// An image's header and sections. The image must stay where it is.
 struct IVFView: Sendable {
     let layout: IVFLayout
@@ -56,20 +74,13 @@ struct IVFView: Sendable {
             count: layout.lists, dimension: layout.rotatedDimension, codes: section(layout.centroidCodes),
             parameters: section(layout.centroidParameters), blocks: section(layout.centroidBlocks))
     }
-    var listStarts: UnsafePointer<UInt32> { section(layout.listStarts) }
+    var listStarts: UnsafePointer<ListStart> { section(layout.listStarts) }
+    var listReferences: UnsafePointer<ListReference> { section(layout.listReferences) }
     var listBlocks: UnsafePointer<UInt8> { section(layout.listBlocks) }
     var rowCodes: UnsafePointer<UInt8> { section(layout.rowCodes) }
     var ordinals: UnsafePointer<UInt32> { section(layout.ordinals) }
 
-    /// Bytes from one block of a list to the next.
-    var listBlockBytes: Int { IVFLayout.listBlockBytes(layout.rotatedDimension) }
-    var rowBytes: Int { IVFLayout.rowBytes(layout.rotatedDimension) }
-
-    /// The numbers of a block's rows.
-    @inline(__always)
-    func slots(ofBlock block: Int) -> UnsafePointer<UInt32> {
-        UnsafeRawPointer(listBlocks + (block + 1) * listBlockBytes - 4 * FastScan.rows).assumingMemoryBound(to: UInt32.self)
-    }
+    func extent(_ list: Int) -> ListExtent { ListExtent(listStarts[list], listStarts[list + 1]) }
 
     private func section<Element>(_ offset: Int) -> UnsafePointer<Element> {
         (base + offset).assumingMemoryBound(to: Element.self)

@@ -1,3 +1,5 @@
+import Quantization
+
 /// How an IVF index is built. Derived data: another value means another build, never an error.
 public struct IVFParameters: Sendable, Equatable {
     /// How many lists the rows are divided into; `nil` for a number that grows with the square root of the rows.
@@ -18,6 +20,10 @@ public struct IVFParameters: Sendable, Equatable {
         let wanted = nlist ?? Int(6 * Double(rows).squareRoot())
         return max(1, min(wanted, rows / Self.rowsPerListMin, Self.nlistMax))
     }
+
+    /// How exactly rows are told. The error of an estimate falls with the root of the dimension, so that wide rows need fewer bits of each number;
+    /// of narrow ones the codes are a smaller part of what a row takes.
+    static func depth(dimension: Int) -> RaBitQ.Depth { dimension > 256 ? .two : .four }
 
     private static let rowsPerListMin = 4
     static let nlistMax = 1 << 20

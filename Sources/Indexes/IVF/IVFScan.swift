@@ -14,10 +14,14 @@ final class IVFScan {
     private let placed: UnsafeMutablePointer<Float>
     private let estimates: UnsafeMutablePointer<Float>
     private let masks: UnsafeMutablePointer<UInt32>
-    /// The rows that were selected, and their estimates.
-    private let selected: UnsafeMutablePointer<UInt32>
+    /// The rows that were selected, the lists that their codes count from, and their estimates.
+    private var selected: RowSelection
     private let selectedEstimates: UnsafeMutablePointer<Float>
-    private let promising: UnsafeMutablePointer<UInt32>
+    private let promising: RowSelection
+    private let smallest: UnsafeMutablePointer<UInt32>
+    /// Rows that were selected before, whose codes are on their way from memory.
+    private var pending: RowSelection
+    private var pendingCount = 0
     private let products: UnsafeMutablePointer<Int32>
 
     /// How many standard errors an estimate by 1-bit codes may be off before a row is missed; 1.9 in the paper. Measured, 1.2 loses 0.0001 of the
@@ -36,9 +40,11 @@ final class IVFScan {
         placed = .allocate(capacity: view.space.dimension)
         estimates = .allocate(capacity: rows)
         masks = .allocate(capacity: Self.batchBlocks)
-        selected = .allocate(capacity: rows)
+        selected = RowSelection(capacity: rows)
         selectedEstimates = .allocate(capacity: rows)
-        promising = .allocate(capacity: rows)
+        promising = RowSelection(capacity: rows)
+        smallest = .allocate(capacity: rows)
+        pending = RowSelection(capacity: rows)
         products = .allocate(capacity: rows)
     }
 
@@ -46,9 +52,8 @@ final class IVFScan {
         placed.deallocate()
         estimates.deallocate()
         masks.deallocate()
-        selected.deallocate()
         selectedEstimates.deallocate()
-        promising.deallocate()
+        smallest.deallocate()
         products.deallocate()
     }
 
@@ -59,6 +64,7 @@ final class IVFScan {
         query.prepareScan(kernels)
         query.prepareCodes()
         lists.begin()
+        pendingCount = 0
         return reading
     }
 
@@ -67,13 +73,21 @@ final class IVFScan {
         lists.extend(to: count, query, centroids, kernels)
     }
 
-    /// Scans a list, and looks at those rows again that may be among the nearest.
-    func visit(_ list: Int, _ accepted: borrowing OrdinalSet?, _ nearest: inout NearestSlots) {
+    /// Scans a list, and looks at those rows again that may be among the nearest. Meanwhile the `next` one is on its way from memory.
+    func visit(_ list: Int, next: Int, _ accepted: borrowing OrdinalSet?, _ nearest: inout NearestSlots) {
         let squaredDistance = lists.squaredDistance(list, query, centroids, kernels)
-        let (first, end) = (Int(view.listStarts[list]), Int(view.listStarts[list + 1]))
-        for block in stride(from: first, to: end, by: Self.batchBlocks) {
-            let count = select(block..<min(end, block + Self.batchBlocks), squaredDistance, accepted, nearest.threshold)
-            if nearest.isFull || count <= nearest.capacity {
+        let extent = view.extent(list)
+        let nextBlock = Int(view.listStarts[next].block)
+        for first in stride(from: 0, to: extent.blocks.count, by: Self.batchBlocks) {
+            let count = select(list, extent, first, nextBlock, squaredDistance, accepted, nearest.threshold)
+            if nearest.isFull {
+                for index in 0..<count {
+                    prefetch(view.rowCodes + Int(selected.slots[index]) * view.layout.rowBytes, bytes: view.layout.rowBytes)
+                }
+                lookAgain(pending, pendingCount, &nearest)
+                swap(&selected, &pending)
+                pendingCount = count
+            } else if count <= nearest.capacity {
                 lookAgain(selected, count, &nearest)
             } else {
                 lookAtBestFirst(count, squaredDistance, &nearest)
@@ -81,24 +95,42 @@ final class IVFScan {
         }
     }
 
-    /// Collects the accepted rows whose estimates may be below the threshold, and returns how many they are.
-    private func select(_ blocks: Range<Int>, _ squaredDistance: Float, _ accepted: borrowing OrdinalSet?, _ threshold: Float) -> Int {
+    /// Looks at the rows that are left; the lists that were visited have no others then.
+    func finish(_ nearest: inout NearestSlots) {
+        lookAgain(pending, pendingCount, &nearest)
+        pendingCount = 0
+    }
+
+    /// Collects the accepted rows of a list, from one of its blocks on, whose estimates may be below the threshold, and returns how many they are.
+    private func select(
+        _ list: Int, _ extent: ListExtent, _ firstBlock: Int, _ nextBlock: Int, _ squaredDistance: Float, _ accepted: borrowing OrdinalSet?,
+        _ threshold: Float
+    ) -> Int {
         let error = 0.5 * Self.errorsAllowed * (squaredDistance * view.spread).squareRoot()
         let how = FastScanEstimate(
             step: query.scale.step, shift: query.scale.base - 0.5 * query.total + error, threshold: threshold - squaredDistance)
+        let stride = view.layout.listBlockBytes
+        let blocks = min(Self.batchBlocks, extent.blocks.count - firstBlock)
         kernels.fastScanSelect(
-            codes: view.listBlocks + blocks.lowerBound * view.listBlockBytes, stride: view.listBlockBytes, blocks: blocks.count, table: query.table,
-            chunks: query.chunks, how, estimates: estimates, masks: masks)
+            codes: view.listBlocks + (extent.blocks.lowerBound + firstBlock) * stride, stride: stride, blocks: blocks, table: query.table,
+            chunks: query.chunks, how, ahead: view.listBlocks + nextBlock * stride, estimates: estimates, masks: masks)
+        let (own, references) = (extent.slots.count, view.listReferences + extent.references.lowerBound)
         var count = 0
-        for index in 0..<blocks.count {
-            var mask = masks[index]
-            guard mask != 0 else { continue }
-            let slots = view.slots(ofBlock: blocks.lowerBound + index)
+        for block in 0..<blocks {
+            var mask = masks[block]
+            let firstEntry = (firstBlock + block) * FastScan.rows
+            // The last block may have places without an entry.
+            if extent.entryCount - firstEntry < FastScan.rows { mask &= (1 << UInt32(extent.entryCount - firstEntry)) - 1 }
             while mask != 0 {
                 let row = mask.trailingZeroBitCount
                 mask &= mask &- 1
-                selected[count] = slots[row]
-                selectedEstimates[count] = estimates[index * FastScan.rows + row]
+                let entry = firstEntry + row
+                let home = entry < own
+                    ? ListReference(slot: UInt32(extent.slots.lowerBound + entry), list: UInt32(list)) : references[entry - own]
+                // A row whose own list is visited is met there.
+                if entry >= own, lists.contains(home.list) { continue }
+                selected.set(count, home)
+                selectedEstimates[count] = estimates[block * FastScan.rows + row]
                 count += 1
             }
         }
@@ -108,8 +140,8 @@ final class IVFScan {
     private func keepAccepted(_ count: Int, _ accepted: borrowing OrdinalSet?) -> Int {
         guard let accepted = copy accepted else { return count }
         var kept = 0
-        for index in 0..<count where accepted.contains(Int(view.ordinals[Int(selected[index])])) {
-            selected[kept] = selected[index]
+        for index in 0..<count where accepted.contains(Int(view.ordinals[Int(selected.slots[index])])) {
+            selected.set(kept, selected[index])
             selectedEstimates[kept] = selectedEstimates[index]
             kept += 1
         }
@@ -118,34 +150,64 @@ final class IVFScan {
 
     /// While there is no threshold, all rows are selected. Those with the smallest estimates make one that most of the others are not below.
     private func lookAtBestFirst(_ count: Int, _ squaredDistance: Float, _ nearest: inout NearestSlots) {
-        let best = kernels.collectSmallest(selectedEstimates, count: count, wanted: nearest.capacity, into: promising)
+        let best = kernels.collectSmallest(selectedEstimates, count: count, wanted: nearest.capacity, into: smallest)
         for index in 0..<best {
-            selectedEstimates[Int(promising[index])] = .infinity
-            promising[index] = selected[Int(promising[index])]
+            selectedEstimates[Int(smallest[index])] = .infinity
+            promising.set(index, selected[Int(smallest[index])])
         }
         lookAgain(promising, best, &nearest)
         var others = 0
         for index in 0..<count where selectedEstimates[index] < nearest.threshold - squaredDistance {
-            promising[others] = selected[index]
+            promising.set(others, selected[index])
             others += 1
         }
         lookAgain(promising, others, &nearest)
     }
 
-    /// Estimates rows by their 4-bit codes, and keeps the nearest.
-    private func lookAgain(_ slots: UnsafePointer<UInt32>, _ count: Int, _ nearest: inout NearestSlots) {
-        let codeBytes = query.dimension / 2
-        kernels.nibbleProducts(
-            query: query.codes, rows: view.rowCodes, stride: view.rowBytes, bytes: codeBytes, positions: slots, count: count, into: products)
-        let middle = 7.5 * query.codeTotal
+    /// Estimates rows by their own codes, and keeps the nearest.
+    private func lookAgain(_ rows: RowSelection, _ count: Int, _ nearest: inout NearestSlots) {
+        let (codeBytes, rowBytes) = (view.layout.codeBytes, view.layout.rowBytes)
+        switch view.layout.depth {
+        case .two:
+            kernels.crumbProducts(
+                query: query.codes, rows: view.rowCodes, stride: rowBytes, bytes: codeBytes, positions: rows.slots, count: count, into: products)
+        case .four:
+            kernels.nibbleProducts(
+                query: query.codes, rows: view.rowCodes, stride: rowBytes, bytes: codeBytes, positions: rows.slots, count: count, into: products)
+        }
+        let middle = view.layout.depth.levelMax * query.codeTotal
         for index in 0..<count {
-            let tail = UnsafeRawPointer(view.rowCodes + Int(slots[index]) * view.rowBytes + codeBytes)
+            let slot = rows.slots[index]
+            let tail = UnsafeRawPointer(view.rowCodes + Int(slot) * rowBytes + codeBytes)
             let factor = tail.loadUnaligned(as: Float.self)
             let offset = tail.loadUnaligned(fromByteOffset: 4, as: Float.self)
-            let list = Int(tail.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-            let distance = lists.squaredDistance(list, query, centroids, kernels) + offset
+            let distance = lists.squaredDistance(Int(rows.lists[index]), query, centroids, kernels) + offset
                 - factor * (query.codeStep * (Float(products[index]) - middle))
-            if distance < nearest.threshold { nearest.offer(slots[index], distance) }
+            if distance < nearest.threshold { nearest.offer(slot, distance) }
         }
+    }
+}
+
+/// Rows to look at again, with the lists that their codes count from.
+private final class RowSelection {
+    // SAFETY: allocated in `init`, freed in `deinit`; only the scan that this belongs to uses them.
+    let slots: UnsafeMutablePointer<UInt32>
+    let lists: UnsafeMutablePointer<UInt32>
+
+    init(capacity: Int) {
+        slots = .allocate(capacity: capacity)
+        lists = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        slots.deallocate()
+        lists.deallocate()
+    }
+
+    subscript(index: Int) -> ListReference { ListReference(slot: slots[index], list: lists[index]) }
+
+    func set(_ index: Int, _ reference: ListReference) {
+        slots[index] = reference.slot
+        lists[index] = reference.list
     }
 }

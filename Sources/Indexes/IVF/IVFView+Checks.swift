@@ -11,45 +11,43 @@ extension IVFView {
         spread = header.spread
         base = bytes.baseAddress!
         try checkLists()
+        try checkReferences()
         try checkRows(ordinalBound)
     }
 
     private func checkLists() throws(IndexImageDamage) {
-        var previous: UInt32 = 0
-        for list in 0...layout.lists {
-            let start = listStarts[list]
-            let expected = list == 0 ? start == 0 : list == layout.lists ? start == layout.blocks : start <= layout.blocks
-            guard start >= previous, expected else {
-                throw IndexImageDamage(offset: layout.listStarts + 4 * list, reason: "list \(list) begins at block \(start)")
-            }
-            previous = start
+        func require(_ condition: Bool, _ list: Int, _ reason: String) throws(IndexImageDamage) {
+            let offset = layout.listStarts + list * MemoryLayout<ListStart>.size
+            if !condition { throw IndexImageDamage(offset: offset, reason: "list \(list) \(reason)") }
         }
-        for block in 0..<layout.blocks {
-            let slots = slots(ofBlock: block)
-            var largest: UInt32 = 0
-            for row in 0..<FastScan.rows { largest = max(largest, slots[row]) }
-            guard largest < layout.rows else {
-                throw IndexImageDamage(offset: layout.listBlocks + block * listBlockBytes, reason: "a block names row \(largest)")
+        let (first, end) = (listStarts[0], listStarts[layout.lists])
+        try require(first.block == 0 && first.slot == 0 && first.reference == 0, 0, "begins behind others")
+        try require(
+            end.block == layout.blocks && end.slot == layout.rows && end.reference == layout.references, layout.lists, "is not where all end")
+        for list in 0..<layout.lists {
+            let (start, end) = (listStarts[list], listStarts[list + 1])
+            try require(start.block <= end.block && start.slot <= end.slot && start.reference <= end.reference, list, "ends before it begins")
+            let extent = ListExtent(start, end)
+            try require(extent.blocks.count == FastScan.blocks(rows: extent.entryCount), list, "has too many blocks or too few")
+        }
+    }
+
+    private func checkReferences() throws(IndexImageDamage) {
+        for index in 0..<layout.references {
+            let reference = listReferences[index]
+            guard reference.slot < layout.rows, reference.list < layout.lists else {
+                let offset = layout.listReferences + index * MemoryLayout<ListReference>.size
+                throw IndexImageDamage(offset: offset, reason: "a reference to row \(reference.slot) of list \(reference.list)")
             }
         }
     }
 
     private func checkRows(_ ordinalBound: Int) throws(IndexImageDamage) {
         for row in 0..<layout.rows {
-            let list = self.list(ofRow: row)
-            guard list < layout.lists else {
-                throw IndexImageDamage(offset: layout.rowCodes + row * rowBytes, reason: "a row is in list \(list)")
-            }
             guard ordinals[row] < ordinalBound else {
                 throw IndexImageDamage(offset: layout.ordinals + 4 * row, reason: "ordinal \(ordinals[row]) does not exist")
             }
         }
-    }
-
-    /// The list from whose centre a row's codes count.
-    @inline(__always)
-    func list(ofRow row: Int) -> UInt32 {
-        UnsafeRawPointer(rowCodes + (row + 1) * rowBytes).loadUnaligned(fromByteOffset: -4, as: UInt32.self)
     }
 }
 
@@ -78,9 +76,11 @@ struct IVFHeader {
         store(IVFFormat.magic.littleEndian, Field.magic)
         store(IVFFormat.version.littleEndian, Field.version)
         store(geometry.metric.rawValue, Field.metric)
+        store(layout.depth.rawValue, Field.depth)
         store(UInt32(dimension).littleEndian, Field.dimension)
         store(UInt32(layout.rows).littleEndian, Field.rows)
         store(UInt32(layout.lists).littleEndian, Field.lists)
+        store(UInt32(layout.references).littleEndian, Field.references)
         store(UInt32(layout.blocks).littleEndian, Field.blocks)
         store(seed.littleEndian, Field.seed)
         store(UInt64(layout.end).littleEndian, Field.imageBytes)
@@ -107,14 +107,17 @@ struct IVFHeader {
         guard let metric = Metric(rawValue: read(Field.metric, UInt8.self)) else {
             throw IndexImageDamage(offset: Field.metric, reason: "no such metric")
         }
-        let zeros = Array(Field.metric + 1..<Field.dimension) + Array(Field.reserved..<IVFFormat.headerBytes)
+        guard let depth = RaBitQ.Depth(rawValue: read(Field.depth, UInt8.self)) else {
+            throw IndexImageDamage(offset: Field.depth, reason: "no such codes")
+        }
+        let zeros = Array(Field.depth + 1..<Field.dimension) + Array(Field.reserved..<IVFFormat.headerBytes)
         for offset in zeros { try require(bytes[offset] == 0, offset, "a reserved byte is not zero") }
         dimension = Int(read(Field.dimension, UInt32.self))
         try require((1...IVFFormat.dimensionMax).contains(dimension), Field.dimension, "dimension \(dimension)")
         let (rows, lists) = (Int(read(Field.rows, UInt32.self)), Int(read(Field.lists, UInt32.self)))
-        let blocks = Int(read(Field.blocks, UInt32.self))
+        let (references, blocks) = (Int(read(Field.references, UInt32.self)), Int(read(Field.blocks, UInt32.self)))
         try require(lists <= min(rows, IVFParameters.nlistMax) && (lists > 0) == (rows > 0), Field.lists, "\(lists) lists of \(rows) rows")
-        layout = IVFLayout(dimension: dimension, rows: rows, lists: lists, blocks: blocks)
+        layout = IVFLayout(dimension: dimension, depth: depth, rows: rows, lists: lists, references: references, blocks: blocks)
         try require(read(Field.imageBytes, UInt64.self) == layout.end && layout.end == bytes.count, Field.imageBytes, "of another length")
         seed = read(Field.seed, UInt64.self)
         let exponent = Int(read(Field.exponent, Int32.self))

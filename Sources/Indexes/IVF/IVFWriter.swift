@@ -15,7 +15,7 @@ struct IVFWriter {
     private var chunks: Int { layout.rotatedDimension / FastScan.chunkDimensions }
     private var factorsOffset: Int { chunks * FastScan.chunkBytes }
 
-    /// Everything but rows; every place of a block is empty until an entry is written to it.
+    /// Everything but the codes of rows.
     func write(_ mean: [Float], _ centroids: Centroids, _ places: ListPlaces) {
         let codeBytes = centroids.count * centroids.dimension
         mean.withUnsafeBytes { (base + layout.mean).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
@@ -23,31 +23,26 @@ struct IVFWriter {
         (base + layout.centroidParameters).copyMemory(
             from: centroids.parameters, byteCount: centroids.count * MemoryLayout<CentroidParameters>.size)
         (base + layout.centroidBlocks).copyMemory(from: centroids.blocks, byteCount: centroids.blockBytes)
-        places.listStarts.withUnsafeBytes { (base + layout.listStarts).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        for entry in 0..<layout.blocks * FastScan.rows {
-            // An estimate that no threshold is above.
-            block(entry / FastScan.rows).storeBytes(
-                of: .infinity, toByteOffset: factorsOffset + 4 * (FastScan.rows + entry % FastScan.rows), as: Float.self)
-        }
+        places.starts.withUnsafeBytes { (base + layout.listStarts).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        places.references.withUnsafeBytes { (base + layout.listReferences).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     }
 
     private func block(_ number: Int) -> UnsafeMutableRawPointer {
-        base + layout.listBlocks + number * IVFLayout.listBlockBytes(layout.rotatedDimension)
+        base + layout.listBlocks + number * layout.listBlockBytes
     }
 
     /// Writes a row's codes, by `encode`, what belongs to them, and its ordinal.
-    func writeRow(_ slot: UInt32, _ list: Int, ordinal: UInt32, _ encode: (UnsafeMutablePointer<UInt8>) -> RaBitQ.Factors) {
-        let row = base + layout.rowCodes + Int(slot) * IVFLayout.rowBytes(layout.rotatedDimension)
+    func writeRow(_ slot: UInt32, ordinal: UInt32, _ encode: (UnsafeMutablePointer<UInt8>) -> RaBitQ.Factors) {
+        let row = base + layout.rowCodes + Int(slot) * layout.rowBytes
         let factors = encode(row.assumingMemoryBound(to: UInt8.self))
-        let tail = layout.rotatedDimension / 2
+        let tail = layout.codeBytes
         row.storeBytes(of: factors.factor, toByteOffset: tail, as: Float.self)
         row.storeBytes(of: factors.offset, toByteOffset: tail + 4, as: Float.self)
-        row.storeBytes(of: UInt32(list), toByteOffset: tail + 8, as: UInt32.self)
         base.storeBytes(of: ordinal, toByteOffset: layout.ordinals + 4 * Int(slot), as: UInt32.self)
     }
 
     /// Writes a row's entry into a list.
-    func writeEntry(_ entries: ListEntries, _ entry: Int, slot: UInt32, place: Int) {
+    func writeEntry(_ entries: ListEntries, _ entry: Int, place: Int) {
         let block = block(place / FastScan.rows)
         let row = place % FastScan.rows
         let nibbles = entries.nibbles(entry)
@@ -57,7 +52,6 @@ struct IVFWriter {
         // Twice the factor, because a scan sums over one-bits what the estimate wants for signs.
         block.storeBytes(of: 2 * factors.factor, toByteOffset: factorsOffset + 4 * row, as: Float.self)
         block.storeBytes(of: factors.offset, toByteOffset: factorsOffset + 4 * (FastScan.rows + row), as: Float.self)
-        block.storeBytes(of: slot, toByteOffset: factorsOffset + 4 * (2 * FastScan.rows + row), as: UInt32.self)
     }
 }
 
@@ -107,9 +101,11 @@ final class RowEncoder {
         return RaBitQ.measureSigns(residual: residual, centre: centre, dimension: centroids.dimension).adding(extra)
     }
 
-    func fourBits(_ row: UnsafePointer<Float>, _ extra: Float, _ list: Int, into codes: UnsafeMutablePointer<UInt8>) -> RaBitQ.Factors {
+    func encode(
+        _ depth: RaBitQ.Depth, _ row: UnsafePointer<Float>, _ extra: Float, _ list: Int, into codes: UnsafeMutablePointer<UInt8>
+    ) -> RaBitQ.Factors {
         let centre = subtract(row, list)
-        return RaBitQ.encodeFourBits(residual: residual, centre: centre, dimension: centroids.dimension, into: codes).adding(extra)
+        return RaBitQ.encode(depth, residual: residual, centre: centre, dimension: centroids.dimension, into: codes).adding(extra)
     }
 
     private func subtract(_ row: UnsafePointer<Float>, _ list: Int) -> UnsafePointer<Float> {

@@ -6,6 +6,7 @@ final class ListOrder {
     // SAFETY: allocated in `init` for `count` lists and a whole number of blocks of them, freed in `deinit`.
     private let order: UnsafeMutablePointer<UInt32>
     private var ordered = 0
+    private let isOrdered: UnsafeMutablePointer<Bool>
     private let estimates: UnsafeMutablePointer<Float>
     private let found: UnsafeMutablePointer<UInt32>
     private let masks: UnsafeMutablePointer<UInt32>
@@ -26,6 +27,8 @@ final class ListOrder {
         self.count = count
         let capacity = max(CentroidTable.blockCount(count) * FastScan.rows, 1)
         order = .allocate(capacity: capacity)
+        isOrdered = .allocate(capacity: capacity)
+        isOrdered.initialize(repeating: false, count: capacity)
         estimates = .allocate(capacity: capacity)
         found = .allocate(capacity: capacity)
         masks = .allocate(capacity: capacity / FastScan.rows + 1)
@@ -37,12 +40,14 @@ final class ListOrder {
     /// Forgets the query before.
     func begin() {
         squaredDistances.update(repeating: -1, count: count)
+        for index in 0..<ordered { isOrdered[Int(order[index])] = false }
         ordered = 0
         hasEstimates = false
     }
 
     deinit {
         order.deallocate()
+        isOrdered.deallocate()
         estimates.deallocate()
         found.deallocate()
         masks.deallocate()
@@ -50,6 +55,10 @@ final class ListOrder {
         products.deallocate()
         squaredDistances.deallocate()
     }
+
+    /// Whether `extend` has returned the list.
+    @inline(__always)
+    func contains(_ list: UInt32) -> Bool { isOrdered[Int(list)] }
 
     /// ‖q−c‖² without the further coordinate.
     @inline(__always)
@@ -93,7 +102,11 @@ final class ListOrder {
             measured += 1
         }
         Self.sort(keys, measured)
-        for index in 0..<min(more, measured) { order[ordered + index] = UInt32(truncatingIfNeeded: keys[index]) }
+        for index in 0..<min(more, measured) {
+            let list = UInt32(truncatingIfNeeded: keys[index])
+            order[ordered + index] = list
+            isOrdered[Int(list)] = true
+        }
         ordered += min(more, measured)
         return UnsafeBufferPointer(start: order, count: ordered)
     }

@@ -28,7 +28,8 @@ public protocol VectorIndex: Sendable {
     ///
     /// - Parameters:
     ///   - query: `dimension` finite floats.
-    ///   - wanted: how many rows to return; fewer come only when fewer are accepted or reachable within the effort.
+    ///   - wanted: how many rows to return; fewer come only when fewer are accepted or reachable within the effort, and none where looking for the
+    ///     accepted ones would cost more than a scan of them.
     ///   - effort: how hard to look: `efSearch` for a graph, `nprobe` for lists. Raised to what `wanted` needs.
     ///   - accepted: the rows of the part that may be returned; `nil` for all. The others are walked through.
     ///   - shouldContinue: asked every few hundred distance computations.

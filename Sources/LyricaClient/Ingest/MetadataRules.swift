@@ -1,4 +1,4 @@
-/// What the protocol takes as metadata: strings, integers, floats, booleans, lists of one of these, and null for "no value".
+/// What the protocol takes as metadata: strings, integers, floats, booleans, lists of one of these, sparse vectors, and null for "no value".
 enum MetadataRules {
     /// Keys that the protocol keeps for itself.
     private static let reservedKey = "chroma:document"
@@ -14,7 +14,9 @@ enum MetadataRules {
         switch value {
         case .null, .bool, .integer, .string: nil
         case .number(let number): number.isFinite ? nil : "is NaN or infinite"
-        case .object: "is an object; only plain values and lists can be stored"
+        case .object(let object):
+            SparseVectorRules.isMeant(by: object)
+                ? SparseVectorRules.problem(with: object) : "is an object; only plain values, lists and sparse vectors can be stored"
         case .array(let elements): problem(withList: elements)
         }
     }

@@ -2,6 +2,7 @@ public import ByteCoding
 public import ColumnStore
 public import Filtering
 import Indexes
+public import TextSearch
 public import VectorModel
 
 /// Where some of a collection's rows lie.
@@ -147,12 +148,47 @@ extension RowReader: FilterableRows {
         }
     }
 
+    public func metadataString(_ number: UInt32) throws(Corruption) -> UnsafeRawBufferPointer {
+        switch self {
+        case .memtable(let rows): try rows.metadataString(number)
+        case .segment(let cursor): try cursor.metadataString(number)
+        }
+    }
+
+    public func identifier(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer {
+        switch self {
+        case .memtable(let rows): try rows.identifier(of: row)
+        case .segment(let cursor): try cursor.identifier(of: row)
+        }
+    }
+
+    public func row(of identifier: String) throws(Corruption) -> Int? {
+        switch self {
+        case .memtable(let rows): try rows.row(of: identifier)
+        case .segment(let cursor): try cursor.row(of: identifier)
+        }
+    }
+
     public func keep(
         in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
     ) throws(Corruption) {
         switch self {
         case .memtable(let rows): try rows.keep(in: &candidates, key: key, keepsMissing: keepsMissing, where: accepts)
         case .segment(let cursor): try cursor.keep(in: &candidates, key: key, keepsMissing: keepsMissing, where: accepts)
+        }
+    }
+
+    public func columnLookup(of key: String) throws(Corruption) -> ColumnLookup? {
+        switch self {
+        case .memtable: nil
+        case .segment(let cursor): try cursor.columnLookup(of: key)
+        }
+    }
+
+    public var documentTrigrams: TrigramIndex? {
+        switch self {
+        case .memtable: nil
+        case .segment(let cursor): cursor.segment.lookup?.trigrams
         }
     }
 

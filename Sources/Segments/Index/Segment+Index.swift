@@ -101,25 +101,19 @@ extension Segment {
         if try fileSystem.status(path) != nil { try fileSystem.remove(path) }
     }
 
-    /// Reads a segment's index files, of whatever parameters, and says what is wrong with them. Changes nothing.
+    /// Reads a segment's index files, of whatever parameters, and its lookup file, and says what is wrong with them. Changes nothing.
     /// - Parameter progress: called with the bytes read since the last call; ends the check by returning false.
     public func checkIndexes(progress: (Int) -> Bool = { _ in true }) -> IndexFileCheck {
         var check = IndexFileCheck()
+        func pace() throws(IndexBuildError) {
+            if !progress(IndexFileFormat.blockBytes) { throw .cancelled }
+        }
         for kind in IndexKind.allCases {
-            do throws(IndexLoadError) {
-                let index = try loadIndex(kind) { () throws(IndexBuildError) in
-                    if !progress(IndexFileFormat.blockBytes) { throw .cancelled }
-                }
-                guard let index else { continue }
-                check.sound.append((path: indexPath(kind), bytes: IndexFileFormat.fileBytes(imageBytes: index.summary.bytes)))
-            } catch {
-                switch error {
-                case .unusable(let error): check.faults.append((path: indexPath(kind), error: error))
-                case .file(let error): check.faults.append((path: indexPath(kind), error: .file(error)))
-                case .cancelled: return check
-                }
+            check.note(indexPath(kind)) { () throws(IndexLoadError) in
+                try loadIndex(kind, pace).map { IndexFileFormat.fileBytes(imageBytes: $0.summary.bytes) }
             }
         }
+        check.note(lookupPath) { () throws(IndexLoadError) in try loadLookup(pace)?.byteCount }
         return check
     }
 
@@ -200,10 +194,23 @@ extension Segment {
     }
 }
 
-/// What a look at a segment's index files found.
+/// What a look at a segment's index and lookup files found.
 public struct IndexFileCheck {
     /// Files that are whole.
     public internal(set) var sound: [(path: String, bytes: Int)] = []
     /// Files that are not, and why.
     public internal(set) var faults: [(path: String, error: SegmentError)] = []
+
+    /// Notes what reading a file finds: its length, or `nil` if there is none. A check that was ended says nothing of it.
+    mutating func note(_ path: String, _ read: () throws(IndexLoadError) -> Int?) {
+        do throws(IndexLoadError) {
+            if let bytes = try read() { sound.append((path: path, bytes: bytes)) }
+        } catch {
+            switch error {
+            case .unusable(let error): faults.append((path: path, error: error))
+            case .file(let error): faults.append((path: path, error: .file(error)))
+            case .cancelled: break
+            }
+        }
+    }
 }

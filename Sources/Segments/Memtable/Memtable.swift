@@ -198,6 +198,7 @@ extension MetadataKinds {
         case .integer, .integers: .integer
         case .float, .floats: .float
         case .boolean, .booleans: .boolean
+        case .sparse: .sparse
         }
     }
 }

@@ -69,6 +69,17 @@ extension MemtableRows: FilterableRows {
         memtable.metadataColumns.strings.find(string)
     }
 
+    public func metadataString(_ number: UInt32) throws(Corruption) -> UnsafeRawBufferPointer { memtable.metadataColumns.strings.bytes(of: number) }
+
+    public func identifier(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer {
+        memtable.identifiers.bytes(of: memtable.rows[row].identifier)
+    }
+
+    public func row(of identifier: String) throws(Corruption) -> Int? {
+        var identifier = identifier
+        return identifier.withUTF8 { find(UnsafeRawBufferPointer($0)) }
+    }
+
     public func keep(
         in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
     ) throws(Corruption) {
@@ -76,9 +87,14 @@ extension MemtableRows: FilterableRows {
             if !keepsMissing { candidates = OrdinalSet(bound: candidates.bound) }
             return
         }
+        // Rows that are written one after the other mostly have the same keys in the same order.
+        var usualPlace = 0
         candidates.filter { row in
-            for entry in memtable.rows[row].metadataEntries where entry.key == key { return accepts(entry) }
-            return keepsMissing
+            let entries = memtable.rows[row].metadataEntries
+            if usualPlace < entries.count, entries[usualPlace].key == key { return accepts(entries[usualPlace]) }
+            guard let place = entries.firstIndex(where: { $0.key == key }) else { return keepsMissing }
+            usualPlace = place
+            return accepts(entries[place])
         }
     }
 

@@ -12,7 +12,8 @@ public import VectorModel
 /// compared with its checksum before it is first used; numbers that come from the file are checked against bounds although the checksums
 /// hold. So no file, whatever its bytes, makes a reader crash or answer with other rows than were written.
 ///
-/// An index may lie beside it in a file of its own (`+Index`). It is no part of what was written, and made again when it is gone.
+/// An index may lie beside it in a file of its own (`+Index`), and what filters look up in another (`+Lookup`). They are no part of what was written,
+/// and made again when they are gone.
 ///
 /// Isolation: any number of threads; each reads through a `SegmentCursor` of its own.
 public final class Segment: Sendable {
@@ -32,6 +33,8 @@ public final class Segment: Sendable {
     let fileSystem: any FileSystem
     /// What is known of the index that lies beside the file.
     let indexSlot = SegmentIndexSlot()
+    /// What is known of the lookup file, likewise.
+    let lookupSlot = SegmentLookupSlot()
     let damage: SegmentDamage
     private let mapped = Mutex<SegmentMapping?>(nil)
     private let obsolete = Mutex<(@Sendable (FileError) -> Void)?>(nil)
@@ -61,6 +64,7 @@ public final class Segment: Sendable {
         for kind in IndexKind.allCases {
             do throws(FileError) { try removeIndexFileIfPresent(kind) } catch { onFailure(error) }
         }
+        do throws(FileError) { try removeLookupFileIfPresent() } catch { onFailure(error) }
     }
 
     /// Opens the segment file at `path`.

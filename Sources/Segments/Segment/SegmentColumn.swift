@@ -43,7 +43,7 @@ extension SegmentCursor {
         }
         let kind = MetadataKind(rawValue: UInt32(kindByte))
         guard kind != nil || kindByte == SegmentFormat.mixedKinds else {
-            throw corruption(.columns, start, "kind", expected: "0 to 7 or \(SegmentFormat.mixedKinds)", found: "\(kindByte)")
+            throw corruption(.columns, start, "kind", expected: "0 to 8 or \(SegmentFormat.mixedKinds)", found: "\(kindByte)")
         }
         guard entry[Field.reserved.rawValue...].allSatisfy({ $0 == 0 }) else {
             throw corruption(.columns, start, "reserved", expected: "0", found: "another")
@@ -66,7 +66,7 @@ extension SegmentCursor {
         return Int(row)
     }
 
-    /// The value at `index` of a column. Its string numbers are not checked; an array lies in the mapping, all of it checked.
+    /// The value at `index` of a column. Its string numbers are not checked; an array or a sparse vector lies in the mapping, all of it checked.
     @inline(__always)
     func entry(_ column: SegmentColumn, _ index: Int) throws(Corruption) -> MetadataEntry {
         let bits = try bytes(.columnData, column.values + index * 8, 8).load(as: UInt64.self)
@@ -76,16 +76,20 @@ extension SegmentCursor {
         } else {
             let byte = try bytes(.columnData, column.kinds + index, 1)[0]
             guard let own = MetadataKind(rawValue: UInt32(byte)) else {
-                throw corruption(.columnData, column.kinds + index, "kind", expected: "0 to 7", found: "\(byte)")
+                throw corruption(.columnData, column.kinds + index, "kind", expected: "0 to 8", found: "\(byte)")
             }
             kind = own
         }
         let key = UInt32(truncatingIfNeeded: column.number)
-        guard kind.isArray else { return MetadataEntry(key: key, kind: kind, bits: bits) }
-        return MetadataEntry(key: key, kind: kind, bits: UInt64(UInt(bitPattern: try array(bits))))
+        guard !kind.isScalar else { return MetadataEntry(key: key, kind: kind, bits: bits) }
+        let entry = MetadataEntry(key: key, kind: kind, bits: UInt64(UInt(bitPattern: try array(bits))))
+        guard kind != .sparse || SparseWords(checking: entry.elements) != nil else {
+            throw corruption(.arrays, Int(bits) * 8, expected: "the words of a sparse vector", found: "others")
+        }
+        return entry
     }
 
-    /// The address of the count word of an array, given the place of that word among those of the section.
+    /// The address of the count word of an array or a sparse vector, given the place of that word among those of the section.
     private func array(_ place: UInt64) throws(Corruption) -> UnsafeRawPointer {
         let words = layout[.arrays].count
         guard place < words else { throw corruption(.arrays, 0, expected: "an array at word \(place)", found: "\(words) words") }

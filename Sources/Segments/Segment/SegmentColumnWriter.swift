@@ -53,21 +53,23 @@ extension MetadataValue {
         case .integers: .integers
         case .floats: .floats
         case .booleans: .booleans
+        case .sparse: .sparse
         }
     }
 
-    /// 1 for a scalar.
-    var elementCount: Int {
+    /// How many words `words` gives: 1 for a scalar.
+    var wordCount: Int {
         switch self {
         case .string, .integer, .float, .boolean: 1
         case .strings(let elements): elements.count
         case .integers(let elements): elements.count
         case .floats(let elements): elements.count
         case .booleans(let elements): elements.count
+        case .sparse(let vector): 1 + vector.count * (vector.labels == nil ? 1 : 2)
         }
     }
 
-    /// The bits of a scalar, or of each element. Strings are given by their numbers.
+    /// The bits of a scalar, of each element, or the words of a sparse vector. Strings are given by their numbers.
     func words(_ strings: SegmentStringsWriter) -> [UInt64] {
         switch self {
         case .string(let string): [UInt64(strings.number(of: string))]
@@ -78,6 +80,7 @@ extension MetadataValue {
         case .integers(let elements): elements.map { UInt64(bitPattern: $0) }
         case .floats(let elements): elements.map(\.bitPattern)
         case .booleans(let elements): elements.map { $0 ? 1 : 0 }
+        case .sparse(let vector): SparseWords.words(of: vector) { UInt64(strings.number(of: $0)) }
         }
     }
 }

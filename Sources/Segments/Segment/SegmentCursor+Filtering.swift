@@ -8,6 +8,12 @@ extension SegmentCursor: FilterableRows {
         try find(string, in: .strings).map { UInt32(truncatingIfNeeded: $0) }
     }
 
+    public func metadataString(_ number: UInt32) throws(Corruption) -> UnsafeRawBufferPointer { try string(Int(number), of: .strings) }
+
+    public func identifier(of row: Int) throws(Corruption) -> UnsafeRawBufferPointer { try string(row, of: .identifiers) }
+
+    public func row(of identifier: String) throws(Corruption) -> Int? { try find(identifier, in: .identifiers) }
+
     /// See `FilterableRows`. Cost: linear in the candidates or in the rows that have the key, whichever are fewer when the column is sparse.
     public func keep(
         in candidates: inout OrdinalSet, key: String, keepsMissing: Bool, where accepts: (MetadataEntry) -> Bool
@@ -20,7 +26,7 @@ extension SegmentCursor: FilterableRows {
         let column = try column(number)
         switch column.layout {
         case .dense:
-            if let kind = column.kind, !kind.isArray {
+            if let kind = column.kind, kind.isScalar {
                 try keepDenseScalars(column, kind, in: &candidates, where: accepts)
             } else {
                 try keepDense(column, in: &candidates, where: accepts)

@@ -46,7 +46,8 @@ extension SegmentCursor {
         return try bytes(.keyLists, Int(start) * 4, Int(end - start) * 4).assumingMemoryBound(to: UInt32.self)
     }
 
-    private func value(_ entry: MetadataEntry) throws(Corruption) -> MetadataValue {
+    /// The value that an entry of the file means.
+    func value(_ entry: MetadataEntry) throws(Corruption) -> MetadataValue {
         switch entry.kind {
         case .string: return .string(try string(entry.bits))
         case .integer: return .integer(Int64(bitPattern: entry.bits))
@@ -59,6 +60,8 @@ extension SegmentCursor {
         case .integers: return .integers(entry.elements.map { Int64(bitPattern: $0) })
         case .floats: return .floats(entry.elements.map { Double(bitPattern: $0) })
         case .booleans: return .booleans(entry.elements.map { $0 != 0 })
+        case .sparse:
+            return .sparse(try SparseWords(encoded: entry.elements).vector { (bits) throws(Corruption) in try string(bits) })
         }
     }
 

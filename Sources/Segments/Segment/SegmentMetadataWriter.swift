@@ -91,7 +91,7 @@ final class SegmentMetadataWriter {
         keys[key].count += 1
         if let known = keys[key].kind, known != kind { keys[key].isMixed = true }
         keys[key].kind = kind
-        if kind.isArray { hasArrays = true }
+        if !kind.isScalar { hasArrays = true }
     }
 
     private func number(ofList list: [UInt32]) -> UInt32 {
@@ -108,6 +108,8 @@ final class SegmentMetadataWriter {
         case .string(let string): _ = try strings.intern(string, to: writer.output)
         case .strings(let elements):
             for string in elements { _ = try strings.intern(string, to: writer.output) }
+        case .sparse(let vector):
+            for label in vector.labels ?? [] { _ = try strings.intern(label, to: writer.output) }
         case .integer, .float, .boolean, .integers, .floats, .booleans: break
         }
     }
@@ -124,11 +126,11 @@ final class SegmentMetadataWriter {
 
     // MARK: Later passes
 
-    /// Writes every array, a count and its elements' bits, in the order of rows and fields.
+    /// Writes every array and sparse vector, a count and its elements' bits or its words, in the order of rows and fields.
     private func writeArrays() throws(SegmentWriteError) {
         try forEachRow { _, metadata throws(SegmentWriteError) in
             for field in metadata?.fields ?? [] {
-                guard let value = field.value, value.kind.isArray else { continue }
+                guard let value = field.value, !value.kind.isScalar else { continue }
                 let words = value.words(self.strings)
                 try self.writer.output.append(UInt64(words.count))
                 try self.writer.output.append(contentsOf: words)
@@ -166,9 +168,9 @@ final class SegmentMetadataWriter {
                 guard let value = field.value else { continue }
                 let kind = value.kind
                 let place = arrayWords
-                if kind.isArray { arrayWords += 1 + value.elementCount }
+                if !kind.isScalar { arrayWords += 1 + value.wordCount }
                 guard let key = self.keyNumbers[field.key], gathered.contains(key) else { continue }
-                let bits = kind.isArray ? UInt64(place) : value.words(self.strings)[0]
+                let bits = kind.isScalar ? value.words(self.strings)[0] : UInt64(place)
                 columns[key - gathered.lowerBound].append(row: row, kind: kind, bits: bits)
             }
         }

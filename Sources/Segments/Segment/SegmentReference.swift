@@ -26,8 +26,11 @@ public struct SegmentReference: Hashable, Sendable, CustomStringConvertible {
     /// The name of its index file of one kind, if there is one.
     public func indexFileName(_ kind: IndexKind) -> String { IndexFileFormat.fileName(number, kind) }
 
-    /// The names of its file and of the index files that may lie beside it.
-    public var fileNames: [String] { [fileName] + IndexKind.allCases.map { indexFileName($0) } }
+    /// The name of its lookup file, if there is one.
+    public var lookupFileName: String { LookupFileFormat.fileName(number) }
+
+    /// The names of its file and of the index and lookup files that may lie beside it.
+    public var fileNames: [String] { [fileName, lookupFileName] + IndexKind.allCases.map { indexFileName($0) } }
 
     public var description: String { "segment \(number) of \(rowCount) rows and \(fileBytes) bytes with checksum \(hexadecimal(checksum))" }
 

@@ -23,6 +23,8 @@ private enum Parser: UInt8 {
     case delete = 0x64 // d
     case createCollection = 0x63 // c
     case changeCollection = 0x6D // m
+    case conditionalGet = 0x72 // r
+    case conditionalCommit = 0x74 // t
     case names = 0x6E // n
     case log = 0x6C // l
 }
@@ -74,9 +76,12 @@ private func decode(_ body: RequestBody, with parser: Parser, _ decoder: Request
     case .delete: _ = try decoder.delete(body)
     case .createCollection: _ = try decoder.createCollection(body)
     case .changeCollection: _ = try decoder.changeCollection(body, of: described)
+    case .conditionalGet: _ = try decoder.conditionalGet(body)
+    case .conditionalCommit: checkThroughLog(.group(try decoder.conditionalCommit(body).changes, of: collection))
     case .names:
         _ = try decoder.createTenant(body)
         _ = try decoder.createDatabase(body)
+        _ = try decoder.fork(body)
     case .log: break
     }
 }

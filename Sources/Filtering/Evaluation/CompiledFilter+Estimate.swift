@@ -1,0 +1,143 @@
+import ByteCoding
+import ColumnStore
+public import VectorModel
+
+extension CompiledFilter {
+    /// Estimates what part of the rows passes, without looking at rows.
+    ///
+    /// Cost: some searches in an index for each comparison; of long lists only some values are looked up.
+    public func estimate<Rows: FilterableRows>(over rows: Rows) throws(RequestError) -> FilterEstimate {
+        var parts: [FilterEstimate] = []
+        if let metadata { parts.append(try metadata.arranged(for: rows).estimate) }
+        if let document { parts.append(document.estimate(over: rows)) }
+        return .all(parts)
+    }
+}
+
+extension CompiledMetadataCondition {
+    /// The condition with its parts in the order in which they are best applied to these rows, and what it accepts of them.
+    ///
+    /// What an index answers comes before what is scanned, documents last; of each the part first that decides most rows.
+    func arranged<Rows: FilterableRows>(
+        for rows: Rows
+    ) throws(RequestError) -> (condition: CompiledMetadataCondition, estimate: FilterEstimate) {
+        switch self {
+        case .all(let parts):
+            let (parts, estimates) = try Self.arranged(parts, rows) { $0.expected }
+            return (.all(parts), .all(estimates))
+        case .any(let parts):
+            let (parts, estimates) = try Self.arranged(parts, rows) { -$0.expected }
+            return (.any(parts), .any(estimates))
+        case .compare(let key, let comparison):
+            do throws(Corruption) {
+                return (self, try Self.estimate(key, comparison, rows))
+            } catch {
+                throw RequestError(error)
+            }
+        case .not(let condition):
+            let (condition, estimate) = try condition.arranged(for: rows)
+            return (.not(condition), estimate.complement)
+        case .string(let key, _):
+            do throws(Corruption) {
+                return (self, try Self.estimateOfStrings(key, rows))
+            } catch {
+                throw RequestError(error)
+            }
+        case .identifier(let test): return (self, test.estimate(rowCount: rows.rowCount))
+        case .document(let condition): return (self, condition.estimate(over: rows))
+        }
+    }
+
+    private static func arranged<Rows: FilterableRows>(
+        _ parts: [CompiledMetadataCondition], _ rows: Rows, by share: (FilterEstimate) -> Double
+    ) throws(RequestError) -> (parts: [CompiledMetadataCondition], estimates: [FilterEstimate]) {
+        var arranged: [(condition: CompiledMetadataCondition, estimate: FilterEstimate)] = []
+        for part in parts { arranged.append(try part.arranged(for: rows)) }
+        func rank(_ part: Int) -> (Int, Double, Int) { (arranged[part].estimate.cost.rawValue, share(arranged[part].estimate), part) }
+        let order = arranged.indices.sorted { rank($0) < rank($1) }
+        return (order.map { arranged[$0].condition }, order.map { arranged[$0].estimate })
+    }
+
+    private static func estimate<Rows: FilterableRows>(
+        _ key: String, _ comparison: MetadataComparison, _ rows: Rows
+    ) throws(Corruption) -> FilterEstimate {
+        guard rows.rowCount > 0 else { return .nothing }
+        guard let lookup = try rows.columnLookup(of: key) else { return FilterEstimate(guess: comparison.usualShare, cost: .scan) }
+        let (rowCount, having) = (Double(rows.rowCount), Double(lookup.entryCount))
+        if comparison == .exists || comparison == .missing {
+            let share = comparison == .exists ? having / rowCount : 1 - having / rowCount
+            return FilterEstimate(lower: share, expected: share, upper: share, cost: .lookup)
+        }
+        let query = try ColumnQuery(
+            comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) }, valuesMax: valuesLookedUpMax)
+        guard let query, let matches = try lookup.matches(query) else {
+            return comparison.isNegated
+                ? FilterEstimate(lower: 1 - having / rowCount, expected: comparison.usualShare, upper: 1, cost: .scan)
+                : FilterEstimate(lower: 0, expected: comparison.usualShare, upper: having / rowCount, cost: .scan)
+        }
+        let found = Double(matches.count)
+        let share = min(found * query.valuesPerSample, having) / rowCount
+        let isCounted = !matches.mayRepeat && query.valuesPerSample == 1
+        let positive = FilterEstimate(
+            lower: isCounted ? share : 0, expected: share, upper: isCounted ? share : having / rowCount, cost: .lookup)
+        return query.isNegated ? positive.complement : positive
+    }
+
+    private static func estimateOfStrings<Rows: FilterableRows>(_ key: String, _ rows: Rows) throws(Corruption) -> FilterEstimate {
+        guard rows.rowCount > 0 else { return .nothing }
+        guard let lookup = try rows.columnLookup(of: key) else { return FilterEstimate(guess: usualShareOfStrings, cost: .scan) }
+        let share = Double(lookup.rowCount(of: .string)) / Double(rows.rowCount)
+        return FilterEstimate(lower: 0, expected: share * usualShareOfStrings, upper: share, cost: .scan)
+    }
+
+    /// What a test of a string's text usually accepts.
+    private static var usualShareOfStrings: Double { 0.1 }
+
+    /// Of longer lists only so many values are looked up for an estimate.
+    private static var valuesLookedUpMax: Int { 64 }
+}
+
+extension IdentifierTest {
+    fileprivate func estimate(rowCount: Int) -> FilterEstimate {
+        switch self {
+        case .isIn(let identifiers):
+            let share = min(1, Double(identifiers.count) / Double(max(rowCount, 1)))
+            return FilterEstimate(lower: 0, expected: share, upper: share, cost: .lookup)
+        case .text: return FilterEstimate(guess: 0.1, cost: .scan)
+        case .all: return .everything
+        case .not(let test): return test.estimate(rowCount: rowCount).complement
+        }
+    }
+}
+
+extension DocumentTest {
+    /// What such conditions usually accept.
+    var estimate: FilterEstimate {
+        switch self {
+        case .all(let parts): .all(parts.map(\.estimate))
+        case .any(let parts): .any(parts.map(\.estimate))
+        case .contains(_, let isNegated), .matches(_, let isNegated): FilterEstimate(guess: isNegated ? 0.9 : 0.1, cost: .documents)
+        }
+    }
+}
+
+extension MetadataComparison {
+    /// The part of the rows that such a comparison accepts where nothing is known of them.
+    fileprivate var usualShare: Double {
+        switch self {
+        case .equal, .contains, .text, .date: 0.1
+        case .notEqual, .notContains, .exists: 0.9
+        case .missing: 0.1
+        case .less, .lessOrEqual, .greater, .greaterOrEqual: 0.4
+        case .isIn(let values): min(0.8, 0.1 * Double(values.count))
+        case .notIn(let values): 1 - min(0.8, 0.1 * Double(values.count))
+        }
+    }
+
+    fileprivate var isNegated: Bool {
+        switch self {
+        case .notEqual, .notIn, .notContains, .missing: true
+        case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .contains, .exists, .text, .date: false
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// The layout of a lookup file, shared by writer and reader. Normative text: `storage-format.md`, "Lookup files".
+package enum LookupFileFormat {
+    /// The version this program writes, and the only one it reads: a file of another version is made again.
+    package static let version: UInt32 = 1
+
+    /// The first eight bytes of every lookup file, with the first and last byte chosen as for segment files.
+    package static let magic: [UInt8] = [0x89] + Array("LYRLKP\n".utf8)
+
+    /// The length of the header.
+    package static let headerBytes = 256
+
+    /// Where the sections begin: a page. Zeros lie between header and sections.
+    package static let sectionsOffset = 4096
+
+    /// Each section begins at a multiple of this; zeros lie between them.
+    package static let alignment = 64
+
+    /// The sections are checked in blocks of this many bytes, counted from `sectionsOffset`.
+    package static let blockBytes = 1 << 20
+
+    /// The fields of the header; the raw value is the offset in bytes.
+    package enum HeaderField: Int, CaseIterable {
+        case magic = 0
+        case formatVersion = 8
+        case headerLength = 12
+        case collection = 16
+        case segmentNumber = 32
+        case segmentChecksum = 40
+        case sectionCount = 44
+        case segmentRowCount = 48
+        case sectionsLength = 56
+        case tableChecksum = 64
+        case reserved = 68
+        case sections = 128
+        case checksum = 252
+    }
+
+    /// The fields of a section's entry.
+    package enum SectionField: Int, CaseIterable {
+        case kind = 0
+        case reserved = 4
+        case offset = 8
+        case length = 16
+    }
+
+    /// The length of a section's entry in the header.
+    package static let sectionEntryBytes = 24
+
+    /// The end of every lookup file's name.
+    package static let fileNameSuffix = ".lookup"
+
+    /// The name of a segment's lookup file.
+    package static func fileName(_ number: UInt64) -> String {
+        SegmentFormat.fileName(number).dropLast(SegmentFormat.fileNameSuffix.count) + fileNameSuffix
+    }
+
+    /// How many checksums the table of the sections has.
+    static func blockCount(sectionBytes: Int) -> Int { (sectionBytes + blockBytes - 1) / blockBytes }
+
+    /// The length of a file whose sections take so many bytes, zeros between them included.
+    static func fileBytes(sectionBytes: Int) -> Int { sectionsOffset + sectionBytes + 4 * blockCount(sectionBytes: sectionBytes) }
+}
+
+/// What a lookup file holds, each in a section of its own. The raw value is the kind that stands in the file.
+package enum LookupSection: UInt32, CaseIterable, Sendable {
+    /// `ColumnIndex`: which rows have which values of a metadata key.
+    case columns = 1
+    /// `TrigramIndex`: which rows' documents hold three given bytes. Empty when no row has a document.
+    case trigrams
+    /// `TermIndex`: how often which words stand in which rows' documents. Empty when no row has a document.
+    case terms
+    /// `SparseLookup`: which rows have which indices in the sparse vectors of a metadata key.
+    case sparse
+}

@@ -1,0 +1,114 @@
+import ByteCoding
+import FileIO
+
+extension Segment {
+    /// What is known of the lookup file.
+    public var lookupState: SegmentLookupState { lookupSlot.state }
+
+    /// What filters use, if it is open.
+    var lookup: SegmentLookup? {
+        switch lookupSlot.state {
+        case .none, .closed: nil
+        case .open(let lookup): lookup
+        }
+    }
+
+    /// Notes that a filter would have used a lookup file that is there and not open. Returns whether it is the first to say so.
+    public func wantLookup() -> Bool {
+        switch lookupSlot.state {
+        case .none, .open: false
+        case .closed: lookupSlot.want()
+        }
+    }
+
+    /// Whether a filter would have used it.
+    public var isLookupWanted: Bool { lookupSlot.isWanted }
+
+    /// Whether there is anything to look up: a row with a metadata key or a document.
+    public var hasLookupSources: Bool { layout[.columns].count > 0 || layout[.textBlocks].count > 0 }
+
+    /// Where the lookup file lies, or would.
+    package var lookupPath: String { parentDirectory(of: path) + "/" + reference.lookupFileName }
+
+    // MARK: Opening
+
+    /// Looks for a lookup file, and notes what it finds. Nothing but its header is read.
+    ///
+    /// - Parameter removes: a file that cannot be used is removed.
+    /// - Throws: what is wrong with the file, which is removed then if that may be.
+    public func findLookup(removes: Bool = true) throws(IndexLoadError) {
+        do throws(SegmentError) {
+            let file = try LookupFile(of: self, fileSystem)
+            switch (lookupSlot.state, file) {
+            case (_, nil): lookupSlot.set(.none)
+            case (.none, .some(let file)):
+                lookupSlot.set(.closed(byteCount: LookupFileFormat.fileBytes(sectionBytes: file.header.sectionBytes)))
+            case (.closed, .some), (.open, .some): break
+            }
+        } catch {
+            if case .file(let error) = error { throw .file(error) }
+            lookupSlot.set(.none)
+            if removes { try removeLookup() }
+            throw .unusable(error)
+        }
+    }
+
+    /// Opens the file that `findLookup` found. Cost: reads it once.
+    ///
+    /// - Parameters:
+    ///   - removes: a file that cannot be used is removed.
+    ///   - pace: called after each MiB; may wait, or throw.
+    public func openLookup(removes: Bool = true, pace: () throws(IndexBuildError) -> Void = {}) throws(IndexLoadError) {
+        guard case .closed = lookupSlot.state else { return }
+        do throws(IndexLoadError) {
+            lookupSlot.set(try loadLookup(pace).map { .open($0) } ?? .none)
+        } catch {
+            if case .unusable = error {
+                lookupSlot.set(.none)
+                if removes { try removeLookup() }
+            }
+            throw error
+        }
+    }
+
+    func loadLookup(_ pace: () throws(IndexBuildError) -> Void) throws(IndexLoadError) -> SegmentLookup? {
+        let file: LookupFile?
+        do throws(SegmentError) {
+            file = try LookupFile(of: self, fileSystem)
+        } catch {
+            if case .file(let error) = error { throw .file(error) }
+            throw .unusable(error)
+        }
+        return try file?.load(pace: pace)
+    }
+
+    private func removeLookup() throws(IndexLoadError) {
+        do throws(FileError) { try removeLookupFileIfPresent() } catch { throw .file(error) }
+    }
+
+    func removeLookupFileIfPresent() throws(FileError) {
+        if try fileSystem.status(lookupPath) != nil { try fileSystem.remove(lookupPath) }
+    }
+
+    // MARK: Building
+
+    /// Makes the lookup file from the segment's rows, and opens it.
+    ///
+    /// Cost: reads columns and documents once, sparse vectors twice, and sorts each column; memory of the largest column, twice, and about twice the file.
+    /// - Parameter pace: called after each column, each few hundred documents and each MiB; may wait, or throw.
+    public func buildLookup(pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
+        let builder: SegmentLookupBuilder
+        do throws(Corruption) { builder = SegmentLookupBuilder(try cursor()) } catch { throw .source(error) }
+        try LookupFileWriter(segment: self, fileSystem: fileSystem).write(try builder.sections(pace), pace: pace)
+        do throws(IndexLoadError) {
+            // Filters go on with what was there, if anything was.
+            lookupSlot.set(try loadLookup(pace).map { .open($0) } ?? .none)
+        } catch {
+            switch error {
+            case .unusable(.corruption(let corruption)): throw .unreadable(corruption)
+            case .unusable(.file(let error)), .file(let error): throw .file(error)
+            case .unusable(.unsupportedVersion), .cancelled: throw .cancelled
+            }
+        }
+    }
+}
