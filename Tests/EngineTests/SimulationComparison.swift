@@ -184,7 +184,7 @@ extension VectorDatabase {
             guard let manifest = try CollectionManifest.read(path + "/" + CollectionManifest.fileName, disk) else { continue }
             allowed.insert(path + "/" + CollectionManifest.fileName)
             for segment in manifest.segments {
-                for suffix in ["segment", "hnsw", "ivf"] { allowed.insert("\(path)/\(twentyDigits(segment.number)).\(suffix)") }
+                for suffix in ["segment", "lookup", "hnsw", "ivf"] { allowed.insert("\(path)/\(twentyDigits(segment.number)).\(suffix)") }
             }
         }
         let files = logStatus?.files ?? []

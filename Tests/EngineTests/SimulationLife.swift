@@ -135,6 +135,7 @@ final class DatabaseLife {
         configuration.searchCosts = .indexesAreFree
         configuration.storage.indexThreads = 1
         configuration.storage.indexRowsMin = Int.random(in: 2...30, using: &workload.random)
+        configuration.storage.lookupRowsMin = 1
         configuration.storage.indexMemory = chance(percent: 30) ? 0 : 1 << 30
         configuration.storage.indexIdleMilliseconds = chance(percent: 30) ? 0 : .max
         configuration.storage.indexDelayMilliseconds = chance(percent: 70) ? 0 : .max

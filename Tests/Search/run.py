@@ -232,6 +232,8 @@ class Searching:
         artists = self.post(server, "query", {**query, "n_results": 6, "group_by": {"key": "artist", "limit": 1}, "include": ["metadatas"]})["metadatas"][0]
         equal(len({metadata["artist"] for metadata in artists}), 6, "artists of a grouped query")
         equal(len(found["ids"][0]), 6, "answers of a grouped query")
+        found = self.post(server, "query", {**query, "n_results": 6, "group_by": {"key": "artist"}, "explain": True})
+        true(found["explain"]["parts"], "a grouped query to be explained")
         same = self.post(server, "query", {**query, "n_results": 5, "mmr": {"lambda": 1, "candidates": 50}})
         equal(same["ids"][0], [self.rows.ids[row] for row in order[:5]], "diversity without weight")
         liked = self.post(server, "query", {"recommend": {"positive": [self.rows.ids[1]], "negative": [self.rows.ids[2]]}, "n_results": 5, "include": []})

@@ -182,6 +182,7 @@ enum OpenAPISchemas {
             "rerank": optionalRange(
                 IndexLimits.rerank,
                 "Candidates per result whose distances are computed from the stored vectors. All distances in answers are exact."),
+            "explain": ["type": ["boolean", "null"], "default": false, "description": "The answer also says how it was found."],
             "query_ids": nullable(array(of: string)).adding(
                 "description", "Search for what is near these records, in place of query_embeddings; they are not among the answers to themselves."),
             "recommend": nullable(object(["positive"], ["positive": array(of: string), "negative": nullable(array(of: string))],
@@ -199,6 +200,7 @@ enum OpenAPISchemas {
             "embeddings": nullable(array(of: array(of: nullable(vector)))), "documents": nullable(array(of: array(of: nullableString))),
             "metadatas": nullable(array(of: array(of: nullable(reference("Metadata"))))),
             "uris": nullable(array(of: array(of: nullableString))), "include": reference("Include"),
+            "explain": ["type": "object", "description": "Where `explain` asked for it: `text`, and the same as fields."],
         ], "One list per query vector, nearest first.")),
         ("DeleteRequest", object([], [
             "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
