@@ -1,13 +1,16 @@
 // Sums in double precision, the same bits in every set: sixteen of them, term i in sum i mod 16, added as a tree. A product of two floats is
-// exact in double precision; nothing is fused, so that a set without FMA rounds the rest as one with it does. Included by the template.
+// exact in double precision, so that adding it rounds the same fused or not; squares of differences are not, and are never fused, so that a
+// set without FMA rounds them as one with it does. Included by the template.
 
 typedef double double_lanes __attribute__((vector_size(8 * sizeof(double))));
 typedef float float_lanes __attribute__((vector_size(8 * sizeof(float)), aligned(sizeof(float))));
 
 #if defined(__clang__)
 #define UNFUSED _Pragma("clang fp contract(off)")
+#define FUSED _Pragma("clang fp contract(fast)")
 #else
 #define UNFUSED
+#define FUSED
 #endif
 
 enum { DOUBLE_SUMS = 16, DOUBLE_LANES = 8 };
@@ -34,13 +37,11 @@ KERNEL_INLINE void add_squared_differences(const float *a, const float *b, doubl
 }
 
 KERNEL_INLINE void add_products(const float *query, const float *row, double_lanes products[2], double_lanes squares[2]) {
-    UNFUSED
+    FUSED
     UNROLLED for (int half = 0; half < 2; half++) {
         double_lanes number = WIDENED_LANES(row + half * DOUBLE_LANES);
-        double_lanes product = WIDENED_LANES(query + half * DOUBLE_LANES) * number;
-        double_lanes square = number * number;
-        products[half] = products[half] + product;
-        squares[half] = squares[half] + square;
+        products[half] = products[half] + WIDENED_LANES(query + half * DOUBLE_LANES) * number;
+        squares[half] = squares[half] + number * number;
     }
 }
 

@@ -181,7 +181,7 @@ struct QueryVectors {
         self.metric = metric
         batch = FlatBatchSearch(queries: numbers, dimension: dimension, metric: metric)
         singles = usesIndexes
-            ? (0..<batch.count).map { FlatSearch(query: Self.vector($0, of: numbers, dimension), metric: metric) }
+            ? (0..<batch.count).map { FlatSearch(query: Self.vector($0, of: numbers, dimension), metric: metric, usesCodes: false) }
             : []
     }
 

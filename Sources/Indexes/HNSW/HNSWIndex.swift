@@ -49,7 +49,7 @@ public struct HNSWIndex: VectorIndex {
     }
 
     /// The beam of the upper layers, where only a good place to begin is looked for.
-    private static let upperEf = 4
+    private static let upperEf = 2
 
     func layer(_ number: Int) -> GraphLayer { GraphLayer(header.layers[number], of: image.bytes, header.layout) }
 
