@@ -24,8 +24,9 @@ func clang(_ name: String, libraries: [String] = []) -> Target {
 let targets: [Target] = [
     swift("VectorModel"), clang("CByteCoding"), .systemLibrary(name: "CLZ4", path: "Layers/CLZ4", pkgConfig: "liblz4"), swift("ByteCoding"),
     clang("CVectorKernels"), swift("VectorKernels"), swift("FileIO"), swift("ColumnStore"),
-    swift("Quantization"), clang("CRegularExpressions", libraries: ["re2"]),
-    swift("Filtering"), swift("Indexes"), swift("Durability"), swift("Segments"), swift("Engine"), clang("CJSON", libraries: ["simdjson"]),
+    swift("Quantization"), clang("CTextAnalysis", libraries: ["stemmer", "utf8proc"]), swift("TextSearch"),
+    clang("CRegularExpressions", libraries: ["re2"]), swift("Filtering"), swift("Indexes"), swift("Durability"), swift("Segments"),
+    clang("CAllocator"), swift("Engine"), clang("CJSON", libraries: ["simdjson"]),
     swift("ChromaWire"),
     .executableTarget(
         name: "fuzz-parsers", path: "Parsers", swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])],

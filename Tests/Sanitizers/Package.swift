@@ -20,6 +20,7 @@ func clang(_ name: String, libraries: [String] = []) -> Target {
 let layers: [Target] = [
     swift("VectorModel"), clang("CByteCoding"), .systemLibrary(name: "CLZ4", path: "Layers/CLZ4", pkgConfig: "liblz4"), swift("ByteCoding"),
     clang("CVectorKernels"), swift("VectorKernels"), swift("FileIO"), swift("ColumnStore"), swift("Quantization"),
+    clang("CTextAnalysis", libraries: ["stemmer", "utf8proc"]), swift("TextSearch"),
     clang("CRegularExpressions", libraries: ["re2"]), swift("Filtering"), swift("Indexes"), swift("Durability"), swift("Segments"),
     clang("CAllocator"), swift("Engine"), .target(name: "TestSupport", path: "Suites/TestSupport", swiftSettings: swiftSettings),
 ]
@@ -27,7 +28,9 @@ let layers: [Target] = [
 for (place, target) in layers.enumerated() where target.swiftSettings != nil {
     target.dependencies = layers[..<place].map { .byName(name: $0.name) }
 }
-let suites: [Target] = ["ByteCoding", "ColumnStore", "FileIO", "Quantization", "Filtering", "Indexes", "Durability", "Segments", "Engine"].map { layer in
+let suites: [Target] = [
+    "ByteCoding", "ColumnStore", "FileIO", "Quantization", "TextSearch", "Filtering", "Indexes", "Durability", "Segments", "Engine",
+].map { layer in
     .testTarget(
         name: "\(layer)Tests", dependencies: layers.map { .byName(name: $0.name) }, path: "Suites/\(layer)Tests",
         exclude: layer == "Segments" ? ["Fixtures"] : [], swiftSettings: swiftSettings)
