@@ -28,7 +28,7 @@ import VectorModel
                     #expect(row < rows.rowCount)
                     return true
                 }
-                _ = try filter.estimate(over: rows)
+                _ = try filter.arranged(for: rows).estimate
             } catch let error as RequestError {
                 // A row without the value that the index says it has is damage of the collection's files.
                 guard case .storageDamaged = error.reason else { throw error }

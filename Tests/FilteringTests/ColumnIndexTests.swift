@@ -19,7 +19,7 @@ import VectorModel
             let found = try rows.matches(filter, among: candidates, indexed: true)
             try #require(found == expected, "\(Seeds.replay(seed)): \(condition)")
             let all = Double(try rows.matches(filter, among: .all(below: count), indexed: false).count) / Double(count)
-            let estimate = try filter.estimate(over: rows)
+            let estimate = try filter.arranged(for: rows).estimate
             try #require(
                 estimate.lower <= all + 1e-9 && all <= estimate.upper + 1e-9 && estimate.lower <= estimate.expected
                     && estimate.expected <= estimate.upper, "\(Seeds.replay(seed)): \(condition), \(estimate), found \(all)")
@@ -40,7 +40,7 @@ import VectorModel
                 let all = OrdinalSet.all(below: rows.rowCount)
                 let expected = try rows.matches(filter, among: all, indexed: false)
                 #expect(try rows.matches(filter, among: all, indexed: true) == expected, "\(comparison)")
-                let estimate = try filter.estimate(over: rows)
+                let estimate = try filter.arranged(for: rows).estimate
                 #expect(estimate.isExact && abs(estimate.expected * Double(rows.rowCount) - Double(expected.count)) < 1e-6, "\(comparison)")
             }
         }
@@ -56,7 +56,7 @@ import VectorModel
                 let all = OrdinalSet.all(below: rows.rowCount)
                 let expected = try rows.matches(filter, among: all, indexed: false)
                 #expect(try rows.matches(filter, among: all, indexed: true) == expected)
-                #expect(try filter.estimate(over: rows).cost == .lookup)
+                #expect(try filter.arranged(for: rows).estimate.cost == .lookup)
             }
         }
     }
@@ -113,11 +113,11 @@ import VectorModel
     @Test func documentsComeLastAndCheapPartsFirst() throws {
         let rows = try IndexedRows((0..<1_000).map { Metadata(["a": .integer(Int64($0 % 2)), "b": .integer(Int64($0 % 100))]) })
         let a = MetadataCondition.compare(key: "a", .equal(.integer(0)))
-        let document = try CompiledFilter(metadata: .all([.document(.contains("x")), a]), document: nil).estimate(over: rows)
+        let document = try CompiledFilter(metadata: .all([.document(.contains("x")), a]), document: nil).arranged(for: rows).estimate
         #expect(document.isDear && document.lower == 0 && document.upper == 0.5)
-        let both = try CompiledFilter(metadata: .all([a, .compare(key: "b", .equal(.integer(4)))]), document: nil).estimate(over: rows)
+        let both = try CompiledFilter(metadata: .all([a, .compare(key: "b", .equal(.integer(4)))]), document: nil).arranged(for: rows).estimate
         #expect(both.expected == 0.005 && both.upper == 0.01 && both.lower == 0 && !both.isDear)
-        let either = try CompiledFilter(metadata: .any([a, .not(a)]), document: nil).estimate(over: rows)
+        let either = try CompiledFilter(metadata: .any([a, .not(a)]), document: nil).arranged(for: rows).estimate
         #expect(either.expected == 0.75 && either.lower == 0.5 && either.upper == 1)
     }
 }

@@ -26,7 +26,7 @@ import VectorModel
         return scan
     }
 
-    private static func expectEqual(_ found: [ScoredRow], _ expected: [(row: Int, score: Double)], _ scores: [Double?], _ comment: Comment) {
+    private static func expectEqual(_ found: [FoundRow], _ expected: [(row: Int, score: Double)], _ scores: [Double?], _ comment: Comment) {
         #expect(found.count == expected.count, comment)
         for (found, expected) in zip(found, expected) {
             // Rows whose scores differ in the last bits may change places.
@@ -41,11 +41,11 @@ import VectorModel
         let query = try TextQuery("windy London", analysis: .plain)
         let index = try Self.index(documents)
         let scorer = BM25Scorer(query, statistics: index.statistics(for: query))
-        let found = index.search(scorer, k: 10, order: UInt64.init) {}
+        let found = index.top(scorer, k: 10, order: UInt64.init) {}
         // Twice ln(1 + 2.5 / 1.5) · 2.2 / (1 + 1.2 · (0.25 + 0.75 · 6 / 5)).
         #expect(found.map(\.row) == [1] && abs(found[0].score - 1.813_297_779) < 1e-8)
         let both = try TextQuery("is is", analysis: .plain)
-        let repeated = index.search(BM25Scorer(both, statistics: index.statistics(for: both)), k: 10, order: UInt64.init) {}
+        let repeated = index.top(BM25Scorer(both, statistics: index.statistics(for: both)), k: 10, order: UInt64.init) {}
         // Twice ln(1 + 1.5 / 2.5) · 2.2 / (1 + 1.2 · (0.25 + 0.75 · length / 5)), the shorter document first.
         #expect(repeated.map(\.row) == [2, 1])
         #expect(abs(repeated[0].score - 0.940_007_258) < 1e-8 && abs(repeated[1].score - 0.868_914_272) < 1e-8)
@@ -70,16 +70,20 @@ import VectorModel
                 #expect(scan.statistics == index.statistics(for: query))
                 for k in [0, 1, 10, 5_000] {
                     let comment: Comment = "\(count) rows, \(text), k \(k), \(Seeds.replay(seed))"
-                    let found = index.search(scorer, k: k, order: UInt64.init) {}
+                    let found = index.top(scorer, k: k, order: UInt64.init) {}
                     Self.expectEqual(found, RankingReference.best(of: scores, k: k), scores, comment)
-                    #expect(scan.search(scorer, k: k, order: UInt64.init) == found, comment)
-                    let some = index.search(scorer, k: k, accepted: accepted, order: UInt64.init) {}
+                    #expect(scan.top(scorer, k: k, order: UInt64.init) == found, comment)
+                    let some = index.top(scorer, k: k, accepted: accepted, order: UInt64.init) {}
                     Self.expectEqual(some, RankingReference.best(of: scores, k: k) { accepted.contains($0) }, scores, comment)
-                    #expect(scan.search(scorer, k: k, accepted: accepted, order: UInt64.init) == some, comment)
+                    #expect(scan.top(scorer, k: k, accepted: accepted, order: UInt64.init) == some, comment)
                     let half = found.count / 2
                     if half > 0 {
                         let least = found[half].score
-                        #expect(index.search(scorer, k: k, atLeast: least, order: UInt64.init) {} == found.filter { $0.score >= least }, comment)
+                        // Another part has found as many that score so much, all of them newer.
+                        var best = ScoredTopK(k: found.count)
+                        for _ in found { best.offer(ScoredRow(score: least, part: 1, ordinal: 0, order: .max)) }
+                        index.search(scorer, into: &best, order: { (row) throws(Never) in UInt64(row) }, shouldContinue: { () throws(Never) in })
+                        #expect(best.sorted().filter { $0.part == 0 }.map(FoundRow.init) == found.filter { $0.score >= least }, comment)
                     }
                 }
             }
@@ -102,10 +106,10 @@ import VectorModel
             for (part, index) in indexes.enumerated() { sum += index.statistics(for: query, living: living[part]) }
             #expect(sum == whole.statistics(for: query), "\(Seeds.replay(seed))")
             let scorer = BM25Scorer(query, statistics: sum)
-            let expected = whole.search(scorer, k: 50, order: UInt64.init) {}
-            var found: [Double] = scan.search(scorer, k: 50, order: UInt64.init).map(\.score)
+            let expected = whole.top(scorer, k: 50, order: UInt64.init) {}
+            var found: [Double] = scan.top(scorer, k: 50, order: UInt64.init).map(\.score)
             for (part, index) in indexes.enumerated() {
-                found += index.search(scorer, k: 50, accepted: living[part], order: UInt64.init) {}.map(\.score)
+                found += index.top(scorer, k: 50, accepted: living[part], order: UInt64.init) {}.map(\.score)
             }
             #expect(Array(found.sorted(by: >).prefix(50)) == expected.map(\.score), "\(Seeds.replay(seed))")
         }
@@ -116,8 +120,8 @@ import VectorModel
         let index = try Self.index(documents)
         let query = try TextQuery("words same", analysis: .plain)
         let scorer = BM25Scorer(query, statistics: index.statistics(for: query))
-        #expect(index.search(scorer, k: 5, order: UInt64.init) {}.map(\.row) == [0, 1, 2, 3, 4])
-        #expect(index.search(scorer, k: 3, order: { UInt64(1_000 - $0) }) {}.map(\.row) == [999, 998, 997])
+        #expect(index.top(scorer, k: 5, order: UInt64.init) {}.map(\.row) == [0, 1, 2, 3, 4])
+        #expect(index.top(scorer, k: 3, order: { UInt64(1_000 - $0) }) {}.map(\.row) == [999, 998, 997])
     }
 
     @Test func aSearchEndsWhenToldTo() throws {
@@ -127,7 +131,7 @@ import VectorModel
         let scorer = BM25Scorer(query, statistics: index.statistics(for: query))
         var asked = 0
         #expect(throws: Stop.self) {
-            _ = try index.search(scorer, k: 5, order: UInt64.init) { () throws(Stop) in
+            _ = try index.top(scorer, k: 5, order: UInt64.init) { () throws(Stop) in
                 asked += 1
                 if asked == 2 { throw Stop() }
             }
@@ -142,7 +146,7 @@ import VectorModel
         }
         let index = try Self.index(["The runners run", nil, "running"], analysis: .english)
         let query = try TextQuery("RUN", analysis: .english)
-        #expect(index.search(BM25Scorer(query, statistics: index.statistics(for: query)), k: 5, order: UInt64.init) {}.count == 2)
+        #expect(index.top(BM25Scorer(query, statistics: index.statistics(for: query)), k: 5, order: UInt64.init) {}.count == 2)
     }
 
     @Test func anyBytesAreADocument() throws {

@@ -17,7 +17,7 @@ import VectorModel
         for row in stride(from: 0, to: index.rowCount, by: 3) { living.remove(row) }
         let scorer = BM25Scorer(query, statistics: index.statistics(for: query, living: living))
         for k in [1, 5, 1_000] {
-            let found = index.search(scorer, k: k, accepted: living, order: UInt64.init) {}
+            let found = index.top(scorer, k: k, accepted: living, order: UInt64.init) {}
             #expect(found.allSatisfy { living.contains($0.row) && $0.score.isFinite } && found.count <= min(k, index.rowCount), comment)
             #expect(zip(found, found.dropFirst()).allSatisfy { $0.score >= $1.score }, comment)
         }

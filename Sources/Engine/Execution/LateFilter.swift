@@ -5,14 +5,15 @@ import VectorModel
 
 /// A filter that is asked about the rows that an index proposes, and about all rows only when that does not do. For one part and one thread.
 final class LateFilter {
-    private let filter: CompiledFilter
+    private let filter: ArrangedFilter
     private let reader: RowReader
     private let control: SearchControl
     /// The rows that were asked about so far, and those of them that match.
     private var tested: OrdinalSet
     private var matching: OrdinalSet
 
-    init(_ filter: CompiledFilter, _ reader: RowReader, _ control: SearchControl) {
+    /// - Parameter filter: arranged for the rows of `reader`.
+    init(_ filter: ArrangedFilter, _ reader: RowReader, _ control: SearchControl) {
         self.filter = filter
         self.reader = reader
         self.control = control

@@ -92,7 +92,8 @@ struct QueryExecution {
         let reader = try damageAsError { () throws(Corruption) in try records.reader(number) }
         if !isFiltered {
             if part.rows.segment?.wantLookup() == true { onMissingIndex() }
-            if try filter.estimate(over: reader).isDear, let index = part.rows.segment?.indexState.index {
+            let filter = try filter.arranged(for: reader)
+            if filter.estimate.isDear, let index = part.rows.segment?.indexState.index {
                 known.index = PartStatistics.Index(index.kind, lists: index.listCount ?? 1)
                 if let plan = planner.planWithoutFilter(known, queryCount: request.queryCount) {
                     return PartSearch(

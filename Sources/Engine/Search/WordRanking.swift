@@ -28,7 +28,6 @@ struct WordRanking {
         among rows: [OrdinalSet], of records: CollectionReader, _ shouldContinue: () throws(RequestError) -> Void
     ) throws(RequestError) -> [Candidate] {
         guard query.termCount > 0 else { return [] }
-        let numbering = PartNumbering(records.parts.map(\.rowCount))
         var indexed: [IndexedPart] = []
         var documents = UnindexedDocuments(query)
         var statistics = TermStatistics(of: query)
@@ -44,50 +43,23 @@ struct WordRanking {
             case .unindexed:
                 try forEachMember(of: part.alive(), shouldContinue) { row throws(RequestError) in
                     let document = try damageAsError { () throws(Corruption) in try reader.document(of: row) }
-                    if let document { documents.add(row: numbering.number(number, row), document: document) }
+                    if let document { documents.add(part: UInt32(number), row: row, document: document) }
                 }
             }
         }
         statistics += documents.statistics
         let scorer = BM25Scorer(query, statistics: statistics, parameters: parameters)
+        func order(_ part: Int, _ row: Int) throws(RequestError) -> UInt64 {
+            try damageAsError { () throws(Corruption) in try records.reader(part).insertionKey(of: row) }
+        }
         var best = ScoredTopK(k: limit)
         for part in indexed where !rows[part.number].isEmpty {
-            try search(part, scorer, accepted: rows[part.number], records, into: &best, shouldContinue)
+            try part.terms.search(
+                scorer, accepted: rows[part.number], part: UInt32(part.number), into: &best,
+                order: { (row) throws(RequestError) in try order(part.number, row) }, shouldContinue: shouldContinue)
         }
-        try search(documents, scorer, numbering, accepted: rows, records, into: &best)
+        try documents.search(scorer, into: &best, accepts: { rows[$0].contains($1) }, order: order)
         return best.sorted().map { Candidate(distance: Float(1 - $0.score), part: $0.part, ordinal: $0.ordinal, order: $0.order) }
-    }
-
-    private func search(
-        _ part: IndexedPart, _ scorer: BM25Scorer, accepted: OrdinalSet, _ records: CollectionReader, into best: inout ScoredTopK,
-        _ shouldContinue: () throws(RequestError) -> Void
-    ) throws(RequestError) {
-        var orders = InsertionOrders(records)
-        let found = try part.terms.search(
-            scorer, k: limit, accepted: accepted, atLeast: max(best.threshold, 0), order: { orders.order(RowAddress(part: part.number, row: $0)) },
-            shouldContinue: shouldContinue)
-        for row in found {
-            let order = orders.order(RowAddress(part: part.number, row: row.row))
-            best.offer(Indexes.ScoredRow(score: row.score, part: UInt32(part.number), ordinal: UInt32(row.row), order: order))
-        }
-        try orders.check()
-    }
-
-    private func search(
-        _ documents: borrowing UnindexedDocuments, _ scorer: BM25Scorer, _ numbering: PartNumbering, accepted: [OrdinalSet],
-        _ records: CollectionReader, into best: inout ScoredTopK
-    ) throws(RequestError) {
-        guard documents.statistics.documentCount > 0 else { return }
-        var orders = InsertionOrders(records)
-        let found = documents.search(scorer, k: limit, accepted: numbering.union(accepted), atLeast: max(best.threshold, 0)) {
-            orders.order(numbering.address($0))
-        }
-        for row in found {
-            let address = numbering.address(row.row)
-            best.offer(
-                Indexes.ScoredRow(score: row.score, part: UInt32(address.part), ordinal: UInt32(address.row), order: orders.order(address)))
-        }
-        try orders.check()
     }
 
     private func forEachMember(
@@ -110,56 +82,4 @@ struct WordRanking {
     }
 
     private static let rowsPerCheck = 64
-}
-
-/// Reads insertion keys for callers that cannot throw, and keeps the first error for later.
-private struct InsertionOrders {
-    private let records: CollectionReader
-    private var failure: RequestError?
-
-    init(_ records: CollectionReader) {
-        self.records = records
-    }
-
-    mutating func order(_ address: RowAddress) -> UInt64 {
-        do throws(RequestError) {
-            return try damageAsError { () throws(Corruption) in try records.reader(address.part).insertionKey(of: address.row) }
-        } catch {
-            failure = failure ?? error
-            return 0
-        }
-    }
-
-    func check() throws(RequestError) {
-        if let failure { throw failure }
-    }
-}
-
-/// Numbers the rows of all parts from 0 on, part after part.
-private struct PartNumbering {
-    /// The number of each part's first row, and behind them that of all rows.
-    private let starts: [Int]
-
-    init(_ rowCounts: [Int]) {
-        starts = rowCounts.reduce(into: [0]) { starts, count in starts.append(starts[starts.count - 1] + count) }
-    }
-
-    func number(_ part: Int, _ row: Int) -> Int { starts[part] + row }
-
-    /// Cost: linear in the parts.
-    func address(_ number: Int) -> RowAddress {
-        let part = starts.dropFirst().firstIndex { number < $0 }.map { $0 - 1 } ?? 0
-        return RowAddress(part: part, row: number - starts[part])
-    }
-
-    func union(_ rows: [OrdinalSet]) -> OrdinalSet {
-        var union = OrdinalSet(bound: starts[starts.count - 1])
-        for (part, members) in rows.enumerated() {
-            members.forEach { row in
-                union.insert(starts[part] + row)
-                return true
-            }
-        }
-        return union
-    }
 }

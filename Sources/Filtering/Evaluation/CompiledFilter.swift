@@ -15,15 +15,40 @@ public struct CompiledFilter: Sendable {
     /// True when every row passes.
     public var isTrivial: Bool { metadata == nil && document == nil }
 
+    /// The filter made ready for some rows. Cost: some searches in an index for each comparison; of long lists only some values are looked up.
+    public func arranged<Rows: FilterableRows>(for rows: Rows) throws(RequestError) -> ArrangedFilter {
+        let metadata = try metadata?.arranged(for: rows)
+        return ArrangedFilter(
+            metadata: metadata?.condition, document: document,
+            estimate: .all([metadata?.estimate, document?.estimate(over: rows)].compactMap(\.self)))
+    }
+
+    /// Removes from `candidates` the rows that do not match: see `ArrangedFilter.apply`.
+    public func apply<Rows: FilterableRows>(
+        to candidates: inout OrdinalSet, of rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
+    ) throws(RequestError) {
+        try arranged(for: rows).apply(to: &candidates, of: rows, shouldContinue: shouldContinue)
+    }
+}
+
+/// A filter whose conditions are in the order in which they are best applied to the rows that it was arranged for.
+public struct ArrangedFilter: Sendable {
+    let metadata: CompiledMetadataCondition?
+    let document: CompiledDocumentCondition?
+    /// What part of the rows passes, as far as that is known without looking at rows.
+    public let estimate: FilterEstimate
+
     /// Removes from `candidates` the rows that do not match.
     ///
     /// Conditions on metadata run first, one after the other, each only over the rows still left, those first that an index answers or that leave
     /// least; documents, which are dearer, come last.
-    /// - Parameter shouldContinue: asked before each comparison of metadata and every few documents; an error it throws ends the evaluation.
+    /// - Parameters:
+    ///   - rows: those that the filter was arranged for.
+    ///   - shouldContinue: asked before each comparison of metadata and every few documents; an error it throws ends the evaluation.
     public func apply<Rows: FilterableRows>(
         to candidates: inout OrdinalSet, of rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
     ) throws(RequestError) {
-        try metadata?.arranged(for: rows).condition.apply(to: &candidates, of: rows, shouldContinue)
+        try metadata?.apply(to: &candidates, of: rows, shouldContinue)
         guard !candidates.isEmpty else { return }
         try document?.apply(to: &candidates, of: rows, shouldContinue)
     }

@@ -1,5 +1,7 @@
+public import VectorModel
+
 /// One answer of a search: a row and its distance.
-public struct Candidate: BitwiseCopyable, Sendable {
+public struct Candidate: BitwiseCopyable, Ranked {
     public let distance: Float
     /// Which part of what was searched the row belongs to.
     public let part: UInt32
@@ -23,60 +25,28 @@ public struct Candidate: BitwiseCopyable, Sendable {
     }
 }
 
-/// The `k` nearest candidates seen so far: a bounded binary heap with the farthest on top.
+/// The `k` nearest candidates seen so far.
 ///
-/// Invariants: at most `k` candidates; no candidate that was offered and is not held precedes one that is held.
-/// Cost: O(1) for a candidate that is too far, O(log k) for one that is kept; memory grows with what is kept, not with `k`.
+/// Cost: see `BoundedHeap`.
 public struct TopK: Sendable {
-    public let k: Int
-    @usableFromInline internal var heap: [Candidate] = []
+    private var heap: BoundedHeap<Candidate>
     /// A distance beyond this one cannot be kept. Infinite until `k` candidates are held.
-    public private(set) var threshold = Float.infinity
+    public private(set) var threshold: Float
 
     public init(k: Int) {
-        self.k = k
-        if k == 0 { threshold = -.infinity }
-        heap.reserveCapacity(min(k, 1_024))
+        heap = BoundedHeap(k: k)
+        threshold = k == 0 ? -.infinity : .infinity
     }
 
+    public var k: Int { heap.k }
     public var count: Int { heap.count }
 
     /// Keeps `candidate` if it is among the `k` nearest. Its distance must not be NaN.
     public mutating func offer(_ candidate: Candidate) {
-        if heap.count < k {
-            heap.append(candidate)
-            siftUp(heap.count - 1)
-            if heap.count == k { threshold = heap[0].distance }
-        } else if k > 0, Candidate.precedes(candidate, heap[0]) {
-            heap[0] = candidate
-            siftDown()
-            threshold = heap[0].distance
-        }
+        heap.offer(candidate)
+        if let worst = heap.worst { threshold = worst.distance }
     }
 
     /// What is held, nearest first.
-    public func sorted() -> [Candidate] { heap.sorted(by: Candidate.precedes) }
-
-    private mutating func siftUp(_ start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Candidate.precedes(heap[parent], heap[child]) else { return }
-            heap.swapAt(parent, child)
-            child = parent
-        }
-    }
-
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var farthest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if Candidate.precedes(heap[farthest], heap[child]) { farthest = child }
-            }
-            guard farthest != parent else { return }
-            heap.swapAt(parent, farthest)
-            parent = farthest
-        }
-    }
+    public func sorted() -> [Candidate] { heap.sorted() }
 }

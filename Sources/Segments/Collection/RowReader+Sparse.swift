@@ -1,6 +1,6 @@
 import ByteCoding
 import Filtering
-package import Indexes
+import Indexes
 package import VectorModel
 
 extension RowReader {

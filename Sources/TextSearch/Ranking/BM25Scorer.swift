@@ -70,15 +70,3 @@ public struct BM25Scorer: Sendable {
         return weights[term] * (frequency / (frequency + normalization))
     }
 }
-
-/// A row and what its document scores: more is better.
-public struct ScoredRow: Hashable, Sendable {
-    /// The row within its part.
-    public let row: Int
-    public let score: Double
-
-    public init(row: Int, score: Double) {
-        self.row = row
-        self.score = score
-    }
-}

@@ -1,7 +1,7 @@
 public import VectorModel
 
 extension TermIndex {
-    /// The `k` rows that score best, exactly, best first; rows without any term of the query are none.
+    /// Offers the accepted rows that have a term of the query to `best`, but those that it could not keep.
     ///
     /// MaxScore (Turtle and Flood 1995, doi:10.1016/0306-4573(95)00020-H) with block maxima (Ding and Suel 2011, doi:10.1145/2009916.2010048): terms
     /// that together cannot lift a row into the answer are only looked up in rows that others propose, and blocks whose bounds are too low are
@@ -9,15 +9,15 @@ extension TermIndex {
     /// - Parameters:
     ///   - scorer: its query must have been analysed as the index was.
     ///   - accepted: the rows that may be returned, of `rowCount`; nil for all. Rows of deleted records must not be in it.
-    ///   - atLeast: what a row must score to be of use, for instance the worst of `k` that other parts have found.
+    ///   - part: what the rows are marked with; one `best` may go through many parts.
     ///   - order: breaks ties between equal scores, the smaller first; asked for rows that are good enough only.
     ///   - shouldContinue: asked every few hundred rows.
     public func search<Failure: Error>(
-        _ scorer: BM25Scorer, k: Int, accepted: OrdinalSet? = nil, atLeast: Double = 0, order: (Int) -> UInt64,
-        shouldContinue: () throws(Failure) -> Void
-    ) throws(Failure) -> [ScoredRow] {
+        _ scorer: BM25Scorer, accepted: OrdinalSet? = nil, part: UInt32 = 0, into best: inout ScoredTopK,
+        order: (Int) throws(Failure) -> UInt64, shouldContinue: () throws(Failure) -> Void
+    ) throws(Failure) {
         precondition(scorer.query.analysis == analysis && accepted?.bound ?? rowCount == rowCount)
-        var search = MaxScoreSearch(self, scorer, best: BestRows(k: k, atLeast: atLeast))
+        var search = MaxScoreSearch(self, scorer, scoreMin: best.threshold)
         var rowsUntilCheck = 0
         while let row = search.nextRow(accepted) {
             if rowsUntilCheck == 0 {
@@ -25,10 +25,12 @@ extension TermIndex {
                 try shouldContinue()
             }
             rowsUntilCheck -= 1
-            if let score = search.score(of: row) { search.best.offer(row, score: score, order: order(row)) }
+            if let score = search.score(of: row), score >= best.threshold {
+                best.offer(ScoredRow(score: score, part: part, ordinal: UInt32(row), order: try order(row)))
+                search.scoreMin = best.threshold
+            }
             search.pass(row)
         }
-        return search.best.sorted()
     }
 }
 
@@ -59,12 +61,13 @@ private struct MaxScoreSearch {
     /// The rows up to here have been found worth looking at.
     private var windowEnd = -1
     private var shares: [Double]
-    var best: BestRows
+    /// A row below this score is of no use.
+    var scoreMin: Double
 
-    init(_ index: TermIndex, _ scorer: BM25Scorer, best: BestRows) {
+    init(_ index: TermIndex, _ scorer: BM25Scorer, scoreMin: Double) {
         self.index = index
         self.scorer = scorer
-        self.best = best
+        self.scoreMin = scoreMin
         shares = [Double](repeating: 0, count: scorer.query.termCount)
         for (place, text) in scorer.query.terms.enumerated() {
             guard let number = index.number(of: text) else { continue }
@@ -84,7 +87,7 @@ private struct MaxScoreSearch {
         scorer.share(place, frequency: block.frequencyMax, normalization: scorer.normalization(length: block.lengthMin))
     }
 
-    private func isTooLow(_ bound: Double) -> Bool { bound * Self.roundingSlack < best.scoreMin }
+    private func isTooLow(_ bound: Double) -> Bool { bound * Self.roundingSlack < scoreMin }
 
     private func boundSum(before term: Int) -> Double { term == 0 ? 0 : terms[term - 1].boundSum }
 

@@ -7,7 +7,8 @@ public import VectorModel
 /// with a term of the query.
 public struct UnindexedDocuments: ~Copyable {
     private struct Match {
-        let row: Int
+        let part: UInt32
+        let row: UInt32
         let length: UInt32
         /// Where its terms end in `frequencies`.
         let end: Int
@@ -37,8 +38,9 @@ public struct UnindexedDocuments: ~Copyable {
         statistics = TermStatistics(of: query)
     }
 
-    /// Adds the document of a living row. Rows may come in any order, each once.
-    public mutating func add(row: Int, document: UnsafeRawBufferPointer) {
+    /// Adds the document of a living row. Rows may come in any order, each once; below 2³².
+    /// - Parameter part: which part of the collection the row belongs to.
+    public mutating func add(part: UInt32 = 0, row: Int, document: UnsafeRawBufferPointer) {
         var length: UInt32 = 0
         var isMatch = false
         WordSplitter.forEachWord(in: document) { word in
@@ -58,7 +60,7 @@ public struct UnindexedDocuments: ~Copyable {
             statistics.documentFrequencies[place] += 1
             pending[place] = 0
         }
-        matches.append(Match(row: row, length: length, end: frequencies.count))
+        matches.append(Match(part: part, row: UInt32(row), length: length, end: frequencies.count))
     }
 
     private mutating func place(of word: UnsafeBufferPointer<UInt8>) -> Int32 {
@@ -69,20 +71,26 @@ public struct UnindexedDocuments: ~Copyable {
         return placeOfWord[number]
     }
 
-    /// The `k` rows that score best, best first; rows without any term of the query are none. Parameters as of `TermIndex.search`.
-    public func search(_ scorer: BM25Scorer, k: Int, accepted: OrdinalSet? = nil, atLeast: Double = 0, order: (Int) -> UInt64) -> [ScoredRow] {
+    /// Offers the accepted rows to `best`; rows without any term of the query are none.
+    /// - Parameters:
+    ///   - accepts: whether a row of a part may be returned.
+    ///   - order: as of `TermIndex.search`, for a row of a part.
+    public func search<Failure: Error>(
+        _ scorer: BM25Scorer, into best: inout ScoredTopK, accepts: (_ part: Int, _ row: Int) -> Bool = { _, _ in true },
+        order: (_ part: Int, _ row: Int) throws(Failure) -> UInt64
+    ) throws(Failure) {
         precondition(scorer.query == query)
-        var best = BestRows(k: k, atLeast: atLeast)
         var start = 0
         for match in matches {
             let terms = frequencies[start..<match.end]
             start = match.end
-            if let accepted, !accepted.contains(match.row) { continue }
+            let (part, row) = (Int(match.part), Int(match.row))
+            guard accepts(part, row) else { continue }
             let normalization = scorer.normalization(length: match.length)
             // The places ascend, so shares are summed as an index does.
             let score = terms.reduce(0) { $0 + scorer.share($1.place, frequency: $1.frequency, normalization: normalization) }
-            best.offer(match.row, score: score, order: order(match.row))
+            guard score >= best.threshold else { continue }
+            best.offer(ScoredRow(score: score, part: match.part, ordinal: match.row, order: try order(part, row)))
         }
-        return best.sorted()
     }
 }

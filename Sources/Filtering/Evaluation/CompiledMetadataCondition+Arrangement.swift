@@ -1,18 +1,6 @@
 import ByteCoding
 import ColumnStore
-public import VectorModel
-
-extension CompiledFilter {
-    /// Estimates what part of the rows passes, without looking at rows.
-    ///
-    /// Cost: some searches in an index for each comparison; of long lists only some values are looked up.
-    public func estimate<Rows: FilterableRows>(over rows: Rows) throws(RequestError) -> FilterEstimate {
-        var parts: [FilterEstimate] = []
-        if let metadata { parts.append(try metadata.arranged(for: rows).estimate) }
-        if let document { parts.append(document.estimate(over: rows)) }
-        return .all(parts)
-    }
-}
+import VectorModel
 
 extension CompiledMetadataCondition {
     /// The condition with its parts in the order in which they are best applied to these rows, and what it accepts of them.
