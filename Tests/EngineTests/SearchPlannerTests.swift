@@ -60,21 +60,49 @@ import Testing
         for (cost, next) in zip(costs, costs.dropFirst()) { #expect(cost <= 1.5 * next && next <= 1.5 * cost, "\(costs)") }
     }
 
-    /// A filter that reads documents is asked last where reading those of some proposals is far less than reading all.
+    /// Documents are read last where reading those of some proposals is far less than reading all that decide.
     @Test func documentsAreReadLast() {
-        func plan(_ rows: Int, _ index: PartStatistics.Index, k: Int = 10, queries: Int = 1, exact: Bool = false) -> String? {
-            SearchPlanner(configuration: .init(), overrides: SearchOverrides(exact: exact), k: k)
-                .planWithoutFilter(PartStatistics(rowCount: rows, matchCount: rows, index: index), queryCount: queries)?.description
+        func plan(
+            _ rows: Int, _ index: PartStatistics.Index, k: Int = 10, possible: Int? = nil, undecided: Int? = nil, share: Double = 0.5, queries: Int = 1,
+            exact: Bool = false
+        ) -> String? {
+            let (possible, part) = (possible ?? rows, PartStatistics(rowCount: rows, matchCount: possible ?? rows, index: index))
+            return SearchPlanner(configuration: .init(), overrides: SearchOverrides(exact: exact), k: k)
+                .planBeforeReading(part, OpenFilter(undecided: undecided ?? possible, matchShare: share), queryCount: queries)?.description
         }
-        #expect(plan(100_000, .graph) == "graph, efSearch 100, re-rank 40, then filter")
-        #expect(plan(100_000, .lists(count: 1_000)) == "lists, nprobe 50, re-rank 40, then filter")
-        #expect(plan(100_000, .graph, k: 50) == "graph, efSearch 200, re-rank 200, then filter")
+        #expect(plan(100_000, .graph) == "graph, efSearch 100, re-rank 12; 32 proposals, then documents")
+        #expect(plan(100_000, .graph, share: 0.1) == "graph, efSearch 150, re-rank 12; 150 proposals, then documents")
+        #expect(plan(100_000, .lists(count: 1_000)) == "lists, nprobe 50, re-rank 24; 32 proposals, then documents")
+        // A scan of few possible rows, or of all where there is no index or none is to be used: exact.
+        #expect(plan(100_000, .graph, possible: 2_000) == "scan; 32 proposals, then documents")
+        #expect(plan(100_000, .none) == "scan; 32 proposals, then documents")
+        #expect(plan(100_000, .graph, exact: true) == "scan; 32 proposals, then documents")
+        // Few documents decide, few rows match, most are wanted, or documents that are read once serve many queries.
+        #expect(plan(100_000, .graph, possible: 2_000, undecided: 3, share: 1) == nil)
+        #expect(plan(100_000, .graph, undecided: 0) == nil)
+        #expect(plan(100_000, .graph, share: 0.001) == nil)
+        #expect(plan(100_000, .graph, share: 0) == nil)
+        #expect(plan(100, .graph) == nil)
         #expect(plan(100_000, .graph, k: 1_000) == nil)
-        #expect(plan(1_000, .graph) == nil)
-        #expect(plan(100_000, .graph, queries: 100) == nil)
-        #expect(plan(100_000, .none) == nil)
-        #expect(plan(100_000, .graph, exact: true) == nil)
         #expect(plan(100_000, .graph, k: .max) == nil)
+        #expect(plan(100_000, .graph, share: 0.1, queries: 100) == nil)
+    }
+
+    @Test func moreProposalsAreAskedForWhereFewMatch() {
+        let planner = SearchPlanner(configuration: .init(), overrides: .init(), k: 10)
+        let part = PartStatistics(rowCount: 100_000, matchCount: 100_000, index: .graph)
+        func more(_ proposals: Int, _ matching: Int, unread: Int = 100_000, queries: Int = 1) -> Int? {
+            planner.moreProposals(
+                part, LateProgress(proposals: proposals, looked: proposals * queries, matching: matching * queries, unread: unread), queryCount: queries)
+        }
+        #expect(more(32, 9) == 64)
+        #expect(more(32, 2) == 170)
+        #expect(more(32, 0) == 510)
+        #expect(more(510, 0) == nil)
+        #expect(more(510, 9) == 1_020)
+        #expect(more(510, 9, unread: 1_000) == nil, "their documents cost more than half of all")
+        #expect(more(32, 2, unread: 300) == nil)
+        #expect(more(32, 2, queries: 20) == nil)
     }
 
     @Test func moreListsAreLookedIntoWhenFewOfTheirRowsMatch() {

@@ -114,9 +114,9 @@ import VectorModel
         let rows = try IndexedRows((0..<1_000).map { Metadata(["a": .integer(Int64($0 % 2)), "b": .integer(Int64($0 % 100))]) })
         let a = MetadataCondition.compare(key: "a", .equal(.integer(0)))
         let document = try CompiledFilter(metadata: .all([.document(.contains("x")), a]), document: nil).arranged(for: rows).estimate
-        #expect(document.isDear && document.lower == 0 && document.upper == 0.5)
+        #expect(document.cost == .documents && document.lower == 0 && document.upper == 0.5)
         let both = try CompiledFilter(metadata: .all([a, .compare(key: "b", .equal(.integer(4)))]), document: nil).arranged(for: rows).estimate
-        #expect(both.expected == 0.005 && both.upper == 0.01 && both.lower == 0 && !both.isDear)
+        #expect(both.expected == 0.005 && both.upper == 0.01 && both.lower == 0 && both.cost < .documents)
         let either = try CompiledFilter(metadata: .any([a, .not(a)]), document: nil).arranged(for: rows).estimate
         #expect(either.expected == 0.75 && either.lower == 0.5 && either.upper == 1)
     }

@@ -28,9 +28,12 @@ extension JSONWriter {
         if let plan = part.secondPlan { string(plan) } else { null() }
         raw(#","matches":"#)
         if let matches = part.matches { integer(matches) } else { null() }
+        raw(#","expected_matches":"#)
+        if let expected = part.expectedMatches { integer(expected) } else { null() }
         for (name, value) in [
-            (#","rows":"#, Int64(part.rows)), (#","filtered_rows":"#, Int64(part.filteredRows)), (#","proposals":"#, Int64(part.proposals)),
-            (#","rescans":"#, Int64(part.rescans)), (#","filter_us":"#, part.filter.inMicroseconds), (#","search_us":"#, part.search.inMicroseconds),
+            (#","rows":"#, Int64(part.rows)), (#","filtered_rows":"#, Int64(part.filteredRows)),
+            (#","documents_read":"#, Int64(part.documentsRead)), (#","proposals":"#, Int64(part.proposals)), (#","rescans":"#, Int64(part.rescans)),
+            (#","filter_us":"#, part.filter.inMicroseconds), (#","search_us":"#, part.search.inMicroseconds),
         ] as [(StaticString, Int64)] {
             raw(name)
             integer(value)

@@ -3,40 +3,83 @@ import Indexes
 import Segments
 import VectorModel
 
-/// A filter that is asked about the rows that an index proposes, and about all rows only when that does not do. For one part and one thread.
+/// A filter that reads documents, and reads only those of rows that a search proposes, nearest first. For one part and one thread.
 final class LateFilter {
     private let filter: ArrangedFilter
     private let reader: RowReader
     private let control: SearchControl
-    /// The rows that were asked about so far, and those of them that match.
-    private var tested: OrdinalSet
+    /// Rows that match for all that is known without documents; some of them may not.
+    let possible: OrdinalSet
+    /// The rows of which it is known whether they match, and those of them that do.
+    private var decided: OrdinalSet
     private var matching: OrdinalSet
+    /// How many documents were read.
+    private(set) var readCount = 0
+    /// How many proposals were looked at, and how many of them match.
+    private(set) var (proposedCount, acceptedCount) = (0, 0)
 
-    /// - Parameter filter: arranged for the rows of `reader`.
-    init(_ filter: ArrangedFilter, _ reader: RowReader, _ control: SearchControl) {
+    /// - Parameters:
+    ///   - filter: arranged for the rows of `reader`.
+    ///   - bounds: what the filter says without reading documents.
+    init(_ filter: ArrangedFilter, _ bounds: RowBounds, _ reader: RowReader, _ control: SearchControl) {
         self.filter = filter
         self.reader = reader
         self.control = control
-        tested = OrdinalSet(bound: reader.rowCount)
-        matching = OrdinalSet(bound: reader.rowCount)
+        possible = bounds.possible
+        decided = bounds.certain
+        matching = bounds.certain
     }
 
-    /// How many rows were asked about.
-    var testedCount: Int { tested.count }
+    /// How many documents would have to be read to know all matching rows.
+    var unreadCount: Int { undecided.count }
 
-    /// Those of some proposals that match, in their order.
-    func matching(of proposals: [ApproximateNeighbor]) throws(RequestError) -> [ApproximateNeighbor] {
-        var fresh = OrdinalSet(bound: tested.bound)
-        for proposal in proposals where !tested.contains(Int(proposal.ordinal)) { fresh.insert(Int(proposal.ordinal)) }
-        matching.formUnion(try matching(of: fresh))
-        tested.formUnion(fresh)
-        return proposals.filter { matching.contains(Int($0.ordinal)) }
+    /// What the planner has to know; `nil`: no document decides.
+    var openness: OpenFilter? {
+        let unread = unreadCount
+        guard unread > 0 else { return nil }
+        // What is certain by now is no guess, nor what is excluded.
+        let (known, expected) = (Double(matching.count), filter.estimate.expected * Double(reader.rowCount))
+        return OpenFilter(undecided: unread, matchShare: min(1, max(known, expected) / Double(possible.count)))
     }
 
-    /// Those of some rows that match, once and for all.
-    func matching(of rows: OrdinalSet) throws(RequestError) -> OrdinalSet {
-        var rows = rows
-        try filter.apply(to: &rows, of: reader) { () throws(RequestError) in try control.check() }
+    private var undecided: OrdinalSet {
+        var rows = possible
+        rows.subtract(decided)
         return rows
+    }
+
+    /// The first of some proposals that match, `count` at most. Documents are read a few at a time, so that hardly any is read that is not needed.
+    /// - Parameter proposals: possible rows, the nearest first.
+    func first<Proposal>(
+        _ count: Int, of proposals: [Proposal], row: (Proposal) -> UInt32
+    ) throws(RequestError) -> [Proposal] {
+        var found: [Proposal] = []
+        var next = 0
+        while found.count < count, next < proposals.count {
+            let some = proposals[next..<min(next + count - found.count, proposals.count)]
+            var unknown = OrdinalSet(bound: possible.bound)
+            for proposal in some where !decided.contains(Int(row(proposal))) { unknown.insert(Int(row(proposal))) }
+            try decide(unknown)
+            found += some.filter { matching.contains(Int(row($0))) }
+            next = some.endIndex
+        }
+        proposedCount += next
+        acceptedCount += found.count
+        return found
+    }
+
+    /// All rows that match: every document is read that has not been.
+    func allMatching() throws(RequestError) -> OrdinalSet {
+        try decide(undecided)
+        return matching
+    }
+
+    private func decide(_ rows: OrdinalSet) throws(RequestError) {
+        guard !rows.isEmpty else { return }
+        var accepted = rows
+        try filter.decide(&accepted, of: reader) { () throws(RequestError) in try control.check() }
+        matching.formUnion(accepted)
+        decided.formUnion(rows)
+        readCount += rows.count
     }
 }

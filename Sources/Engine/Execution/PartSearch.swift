@@ -11,30 +11,33 @@ final class PartSearch {
     let plan: PartPlan
     private let index: SegmentIndex?
     /// The rows that may be returned, as far as is known; `nil`: all of them. Rows without a vector may be among them.
-    private var matches: OrdinalSet?
-    /// Asked about proposals where the plan says so.
-    private let lateFilter: LateFilter?
-    /// A plan for so many matching rows, for when that is known after all.
-    private let replan: (_ matchCount: Int) -> PartPlan
+    private(set) var matches: OrdinalSet?
+    /// Where the plan is to search before documents are read.
+    private let late: Late?
     private let control: SearchControl
     /// The rows that may be returned and have a vector, once a scan needs them.
     private var scannable: OrdinalSet?
     /// What has happened so far.
-    private(set) var account: PartAccount
+    var account: PartAccount
 
     init(
-        _ number: Int, _ reader: RowReader, matches: OrdinalSet?, index: SegmentIndex?, plan: PartPlan, lateFilter: LateFilter? = nil,
-        account: PartAccount = PartAccount(), _ control: SearchControl, replan: @escaping (_ matchCount: Int) -> PartPlan = { _ in .scan }
+        _ number: Int, _ reader: RowReader, matches: OrdinalSet?, index: SegmentIndex?, plan: PartPlan, late: Late? = nil, account: PartAccount,
+        _ control: SearchControl
     ) {
         self.number = UInt32(number)
         self.reader = reader
         self.matches = matches
         self.index = index
         self.plan = plan
-        self.lateFilter = lateFilter
+        self.late = late
         self.account = account
         self.control = control
-        self.replan = replan
+    }
+
+    /// Notes which of the rows that may be returned do.
+    func restrict(to rows: OrdinalSet) {
+        matches = rows
+        scannable = nil
     }
 
     /// The rows that may be returned and have a vector.
@@ -54,9 +57,7 @@ final class PartSearch {
         try search(queries, nearest.indices.map { $0 }, by: plan, into: &nearest)
     }
 
-    private func search(
-        _ queries: QueryVectors, _ chosen: [Int], by plan: PartPlan, into nearest: inout [TopK]
-    ) throws(RequestError) {
+    func search(_ queries: QueryVectors, _ chosen: [Int], by plan: PartPlan, into nearest: inout [TopK]) throws(RequestError) {
         switch plan {
         case .nothing: return
         case .scan: try scan(queries, chosen, into: &nearest)
@@ -72,45 +73,14 @@ final class PartSearch {
             }
             account.rescans += unanswered.count
             try scan(queries, unanswered, into: &nearest)
-        case .filterLast(let search): try propose(queries, chosen, search, into: &nearest)
+        case .filterLast(let search, let proposals):
+            guard let late else { preconditionFailure("the filter is to come last, and there is none") }
+            try searchFirst(queries, chosen, by: search, proposals: proposals, late, into: &nearest)
         }
     }
 
-    /// Searches first and filters what was found; where that leaves too few, all rows are filtered and the part is searched as that asks for.
-    private func propose(
-        _ queries: QueryVectors, _ chosen: [Int], _ plan: PartPlan, into nearest: inout [TopK]
-    ) throws(RequestError) {
-        guard let lateFilter, let (effort, wanted) = plan.proposals else { return try search(queries, chosen, by: plan, into: &nearest) }
-        var unanswered: [Int] = []
-        for query in chosen {
-            // Where most have failed, the rest of them would.
-            guard unanswered.count < Self.failuresMax else {
-                unanswered.append(query)
-                continue
-            }
-            let found = try lateFilter.matching(of: try proposals(queries[query], wanted: wanted, effort: effort))
-            if found.count >= nearest[query].k {
-                try offer(found, queries.singles[query], into: &nearest[query])
-            } else {
-                unanswered.append(query)
-            }
-        }
-        account.filteredRows = lateFilter.testedCount
-        guard !unanswered.isEmpty else { return }
-        let start = ContinuousClock.now
-        let all = try lateFilter.matching(of: matches ?? .all(below: reader.rowCount))
-        account.filter += .now - start
-        matches = all
-        (account.matches, account.filteredRows) = (all.count, reader.rowCount)
-        let second = replan(all.count)
-        account.secondPlan = second
-        try search(queries, unanswered, by: second, into: &nearest)
-    }
-
-    /// After so many queries whose proposals did not do, all rows are filtered.
-    private static let failuresMax = 2
-
-    private func proposals(
+    /// Rows that the index takes for the nearest of those that may be returned; none without an index.
+    func proposals(
         _ vector: UnsafeBufferPointer<Float>, wanted: Int, effort: Int
     ) throws(RequestError) -> [ApproximateNeighbor] {
         guard let index else { return [] }
@@ -125,7 +95,8 @@ final class PartSearch {
         return found >= (try scannableRows().count)
     }
 
-    private func offer(_ found: [ApproximateNeighbor], _ flat: FlatSearch, into nearest: inout TopK) throws(RequestError) {
+    /// Offers proposals of the index with their true distances.
+    func offer(_ found: [ApproximateNeighbor], _ flat: FlatSearch, into nearest: inout TopK) throws(RequestError) {
         guard case .segment(let cursor) = reader, let run = cursor.vectorRun(part: number) else { return }
         try flat.offer(found, of: run, access: VerifiedRows(cursor: cursor), into: &nearest) { (row) throws(RequestError) in
             try damageAsError { () throws(Corruption) in try cursor.insertionKey(of: row) }
@@ -133,7 +104,7 @@ final class PartSearch {
     }
 
     /// Scans for some of the queries: for all of them at once, or one after the other.
-    private func scan(_ queries: QueryVectors, _ chosen: [Int], into nearest: inout [TopK]) throws(RequestError) {
+    func scan(_ queries: QueryVectors, _ chosen: [Int], into nearest: inout [TopK]) throws(RequestError) {
         guard chosen.count < nearest.count else { return try scan(queries.batch, into: &nearest) }
         for query in chosen {
             var one = [nearest[query]]

@@ -92,28 +92,40 @@ struct QueryExecution {
         let reader = try damageAsError { () throws(Corruption) in try records.reader(number) }
         if !isFiltered {
             if part.rows.segment?.wantLookup() == true { onMissingIndex() }
-            let filter = try filter.arranged(for: reader)
-            if filter.estimate.isDear, let index = part.rows.segment?.indexState.index {
-                known.index = PartStatistics.Index(index.kind, lists: index.listCount ?? 1)
-                if let plan = planner.planWithoutFilter(known, queryCount: request.queryCount) {
-                    return PartSearch(
-                        number, reader, matches: matches, index: index, plan: plan, lateFilter: LateFilter(filter, reader, control), control
-                    ) { [known] matchCount in
-                        planner.plan(PartStatistics(rowCount: known.rowCount, matchCount: matchCount, index: known.index))
-                    }
-                }
-            }
             let start = ContinuousClock.now
-            var rows = matches ?? .all(below: part.rowCount)
-            try filter.apply(to: &rows, of: reader) { () throws(RequestError) in try control.check() }
-            (known.index, known.matchCount, account.filteredRows) = (.none, rows.count, known.matchCount)
+            let filter = try filter.arranged(for: reader)
+            account.estimate = filter.estimate
+            account.filteredRows = known.matchCount
+            let late = LateFilter(
+                filter, try filter.bounds(of: matches ?? .all(below: part.rowCount), in: reader) { () throws(RequestError) in try control.check() },
+                reader, control)
             account.filter = .now - start
+            if let search = lateSearch(part, number, late, planner, reader, account) { return search }
+            let rows = try late.allMatching()
+            account.filter = .now - start
+            account.documentsRead = late.readCount
+            known.matchCount = rows.count
             matches = known.matchCount == part.rowCount ? nil : rows
             guard known.matchCount > 0 else { return nil }
         }
         account.matches = known.matchCount
         let (plan, index) = plan(part, known, planner)
         return PartSearch(number, reader, matches: matches, index: index, plan: plan, account: account, control)
+    }
+
+    /// A search that comes before documents are read, where that is quicker.
+    private func lateSearch(
+        _ part: CollectionPart, _ number: Int, _ filter: LateFilter, _ planner: SearchPlanner, _ reader: RowReader, _ account: PartAccount
+    ) -> PartSearch? {
+        guard let open = filter.openness else { return nil }
+        let index = part.rows.segment?.indexState.index
+        var known = PartStatistics(rowCount: part.rowCount, matchCount: filter.possible.count, index: .none)
+        if let index { known.index = PartStatistics.Index(index.kind, lists: index.listCount ?? 1) }
+        guard let plan = planner.planBeforeReading(known, open, queryCount: request.queryCount) else { return nil }
+        if !plan.isApproximate { known.index = .none }
+        return PartSearch(
+            number, reader, matches: filter.possible, index: index, plan: plan,
+            late: PartSearch.Late(filter: filter, planner: planner, statistics: known), account: account, control)
     }
 
     /// An index that is not open yet is asked for, and the part scanned meanwhile.

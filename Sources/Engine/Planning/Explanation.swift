@@ -1,3 +1,5 @@
+import Filtering
+
 /// How a query was answered: what was planned, what was met, and how long each step took. Holds no ids, texts or vectors.
 ///
 /// Times of a machine that does other things too: for a look at one query, not for comparisons.
@@ -37,7 +39,11 @@ public struct PartExplanation: Sendable, CustomStringConvertible {
     public let secondPlan: String?
     /// Rows that the filter was asked about.
     public let filteredRows: Int
-    /// Rows that match; `nil` where only proposals were filtered.
+    /// Rows that were expected to match; `nil` without a filter.
+    public let expectedMatches: Int?
+    /// Documents that the filter read.
+    public let documentsRead: Int
+    /// Rows that match; `nil` where documents of proposals only were read.
     public let matches: Int?
     /// Rows that an index proposed, for all query vectors.
     public let proposals: Int
@@ -54,6 +60,8 @@ public struct PartExplanation: Sendable, CustomStringConvertible {
         self.plan = plan.description
         secondPlan = account.secondPlan?.description
         filteredRows = account.filteredRows
+        expectedMatches = account.estimate.map { Int(($0.expected * Double(rows)).rounded()) }
+        documentsRead = account.documentsRead
         matches = account.matches
         proposals = account.proposals
         rescans = account.rescans
@@ -65,7 +73,9 @@ public struct PartExplanation: Sendable, CustomStringConvertible {
         var facts = ["part \(number) (\(isSegment ? "segment" : "memtable"), \(counted(rows, "row"))): \(plan)"]
         if let secondPlan { facts.append("then \(secondPlan)") }
         if let matches { facts.append("\(matches) match") }
+        if let expectedMatches { facts.append("\(expectedMatches) expected to match") }
         if filteredRows > 0 { facts.append("\(filteredRows) filtered in \(filter.inMicroseconds) µs") }
+        if documentsRead > 0 { facts.append("\(counted(documentsRead, "document")) read") }
         if proposals > 0 { facts.append("\(proposals) proposed") }
         if rescans > 0 { facts.append("\(counted(rescans, "query vector")) scanned for want of proposals") }
         return (facts + ["searched in \(search.inMicroseconds) µs"]).joined(separator: "; ")
@@ -75,6 +85,8 @@ public struct PartExplanation: Sendable, CustomStringConvertible {
 /// What a part's search notes for an explanation.
 struct PartAccount {
     var filteredRows = 0
+    var estimate: FilterEstimate?
+    var documentsRead = 0
     var matches: Int?
     var proposals = 0
     var rescans = 0

@@ -8,8 +8,8 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
     case graph(efSearch: Int, wanted: Int)
     /// An inverted file proposes `wanted` rows from `nprobe` of its lists.
     case lists(nprobe: Int, wanted: Int)
-    /// An index proposes rows before anybody knows which of them match; the filter is asked about those only.
-    indirect case filterLast(PartPlan)
+    /// So many rows are proposed before anybody knows which of them match; documents are read of those only, nearest first.
+    indirect case filterLast(PartPlan, proposals: Int)
 
     package var description: String {
         switch self {
@@ -17,7 +17,7 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
         case .scan: "scan"
         case .graph(let efSearch, let wanted): "graph, efSearch \(efSearch), re-rank \(wanted)"
         case .lists(let nprobe, let wanted): "lists, nprobe \(nprobe), re-rank \(wanted)"
-        case .filterLast(let search): "\(search), then filter"
+        case .filterLast(let search, let proposals): "\(search); \(proposals) proposals, then documents"
         }
     }
 
@@ -27,7 +27,17 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
         case .nothing, .scan: nil
         case .graph(let efSearch, let wanted): (efSearch, wanted)
         case .lists(let nprobe, let wanted): (nprobe, wanted)
-        case .filterLast(let search): search.proposals
+        case .filterLast(let search, _): search.proposals
+        }
+    }
+
+    /// The least effort with which an index can propose so many rows.
+    package func effort(forProposals count: Int) -> Int {
+        switch self {
+        case .graph(let efSearch, _): max(efSearch, count)
+        case .lists(let nprobe, _): nprobe
+        case .nothing, .scan: 0
+        case .filterLast(let search, _): search.effort(forProposals: count)
         }
     }
 
@@ -35,7 +45,8 @@ package enum PartPlan: Hashable, Sendable, CustomStringConvertible {
     package var isApproximate: Bool {
         switch self {
         case .nothing, .scan: false
-        case .graph, .lists, .filterLast: true
+        case .graph, .lists: true
+        case .filterLast(let search, _): search.isApproximate
         }
     }
 }

@@ -50,28 +50,8 @@ package struct SearchPlanner {
             // Where few rows match, the search looks into more lists by itself.
             let probed = min(1, Double(nprobe) / Double(count) / part.matchShare.squareRoot())
             return (Double(count) + Double(part.rowCount) * probed) * costs.listRow
-        case .filterLast(let search):
-            return estimatedCost(of: search, part) + Double(search.proposals?.wanted ?? 0) * costs.singleDocument
-        }
-    }
-
-    /// How a part is searched before its filter is known, where that filter reads documents; `nil`: the filter comes first.
-    ///
-    /// Proposals are asked for that hold the results if at least one in `proposalsPerResult` matches. Whether they do shows only then; they are so
-    /// few that little is lost if they do not.
-    /// - Parameters:
-    ///   - part: with all rows that the filter has not seen as matching.
-    ///   - queryCount: query vectors, each with proposals of its own, while documents that a filter reads first serve all of them.
-    package func planWithoutFilter(_ part: PartStatistics, queryCount: Int) -> PartPlan? {
-        let (asked, overflow) = k.multipliedReportingOverflow(by: Self.proposalsPerResult)
-        guard !overflow, asked <= Self.lateProposalsMax else { return nil }
-        let proposals = max(asked, Self.lateProposalsMin)
-        let lateCost = Double(proposals) * Double(max(queryCount, 1)) * costs.singleDocument
-        guard lateCost * Self.lateGainMin <= Double(part.matchCount) * costs.document else { return nil }
-        switch plan(part) {
-        case .graph(let efSearch, _): return .filterLast(.graph(efSearch: max(efSearch, proposals), wanted: proposals))
-        case .lists(let nprobe, _): return .filterLast(.lists(nprobe: nprobe, wanted: proposals))
-        case .nothing, .scan, .filterLast: return nil
+        case .filterLast(let search, let proposals):
+            return estimatedCost(of: search, part) + reading(proposals, of: part.rowCount)
         }
     }
 
@@ -92,10 +72,6 @@ package struct SearchPlanner {
 
     /// However many proposals for each result a query asks for.
     private static let proposalsMax = 1 << 20
-    private static let proposalsPerResult = 4
-    private static let (lateProposalsMin, lateProposalsMax) = (32, 1_024)
-    /// How many times more reading all documents must cost than reading those of the proposals.
-    private static let lateGainMin = 4.0
     private static let nprobeMin = 8
     /// Without a configured `nprobe` one list in so many is looked into.
     private static let listsPerProbe = 20

@@ -91,18 +91,26 @@ public struct ColumnLookup {
         var next = 0
         for range in ranges {
             let lower = try firstRow(lane, from: next) { $0 >= range.lowerBound }
-            let upper = try firstRow(lane, from: lower) { $0 > range.upperBound }
+            let upper = try firstRow(lane, from: lower, probes: range.lowerBound == range.upperBound ? Self.probesForOneValue : 1) { $0 > range.upperBound }
             if lower < upper { places.append(lower..<upper) }
             next = upper
         }
         return places
     }
 
+    /// Most values of a lane of sorted rows are those of one row or two.
+    private static let probesForOneValue = 3
+
     /// The first place from `start` on whose key is far enough: the landmarks tell between which two it lies, and values are read there.
-    private func firstRow(_ lane: ColumnLane, from start: Int, _ isFar: (UInt64) -> Bool) throws(Corruption) -> Int {
+    /// - Parameter probes: so many places are looked at first, because the one that is looked for is probably among them.
+    private func firstRow(
+        _ lane: ColumnLane, from start: Int, probes: Int = 1, _ isFar: (UInt64) -> Bool
+    ) throws(Corruption) -> Int {
         let step = ColumnIndexFormat.rowsPerLandmark
-        // A search that goes on from where another ended finds most of its ends at once.
-        guard start < lane.elementCount, try !isFar(key(lane, start)) else { return start }
+        let unknown = min(start + probes, lane.elementCount)
+        for place in start..<max(start, unknown) where try isFar(key(lane, place)) { return place }
+        guard unknown < lane.elementCount else { return lane.elementCount }
+        let start = unknown - 1
         let keys = index.keys(lane)
         let landmark = Self.firstPlace(from: start / step + 1, below: lane.landmarkCount) { isFar(keys[$0]) }
         var (low, high) = (max((landmark - 1) * step, start) + 1, min(landmark * step, lane.elementCount))

@@ -15,19 +15,21 @@ struct CompiledDocumentCondition: Sendable {
 
     /// Removes from `candidates` the rows that do not match. Documents are read only where the index leaves them undecided.
     func apply<Rows: FilterableRows>(
-        to candidates: inout OrdinalSet, of rows: Rows, _ shouldContinue: () throws(RequestError) -> Void
+        to candidates: inout OrdinalSet, of rows: Rows, asksTrigrams: Bool, _ shouldContinue: () throws(RequestError) -> Void
     ) throws(RequestError) {
-        guard let index = rows.documentTrigrams, candidates.count >= Self.candidatesForIndexMin else {
-            return try read(&candidates, of: rows, shouldContinue)
-        }
-        let found = trigrams.rows(in: index)
-        candidates.formIntersection(found.possible)
-        var undecided = candidates
-        undecided.subtract(found.certain)
-        var rejected = undecided
-        try read(&undecided, of: rows, shouldContinue)
-        rejected.subtract(undecided)
-        candidates.subtract(rejected)
+        guard asksTrigrams, candidates.count >= Self.candidatesForIndexMin else { return try read(&candidates, of: rows, shouldContinue) }
+        let found = bounds(of: candidates, in: rows)
+        candidates = found.undecided
+        try read(&candidates, of: rows, shouldContinue)
+        candidates.formUnion(found.certain)
+    }
+
+    /// Which of some rows match certainly and which possibly, as the index tells; without one all of them do possibly.
+    func bounds<Rows: FilterableRows>(of candidates: OrdinalSet, in rows: Rows) -> RowBounds {
+        guard let index = rows.documentTrigrams else { return RowBounds(anyOf: candidates) }
+        var found = trigrams.rows(in: index)
+        found.formIntersection(candidates)
+        return found
     }
 
     /// The documents of so few rows are read sooner than the lists of an index.

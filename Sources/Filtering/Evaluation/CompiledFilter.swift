@@ -48,8 +48,34 @@ public struct ArrangedFilter: Sendable {
     public func apply<Rows: FilterableRows>(
         to candidates: inout OrdinalSet, of rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
     ) throws(RequestError) {
-        try metadata?.apply(to: &candidates, of: rows, shouldContinue)
+        try apply(to: &candidates, of: rows, asksTrigrams: true, shouldContinue)
+    }
+
+    private func apply<Rows: FilterableRows>(
+        to candidates: inout OrdinalSet, of rows: Rows, asksTrigrams: Bool, _ shouldContinue: () throws(RequestError) -> Void
+    ) throws(RequestError) {
+        try metadata?.apply(to: &candidates, of: rows, asksTrigrams: asksTrigrams, shouldContinue)
         guard !candidates.isEmpty else { return }
-        try document?.apply(to: &candidates, of: rows, shouldContinue)
+        try document?.apply(to: &candidates, of: rows, asksTrigrams: asksTrigrams, shouldContinue)
+    }
+
+    /// Which of some rows pass certainly and which possibly: documents are not read, all else is evaluated.
+    /// - Parameters:
+    ///   - rows: those that the filter was arranged for.
+    ///   - shouldContinue: as in `apply`.
+    public func bounds<Rows: FilterableRows>(
+        of candidates: OrdinalSet, in rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
+    ) throws(RequestError) -> RowBounds {
+        var found = try metadata?.bounds(of: candidates, in: rows, shouldContinue) ?? RowBounds(exactly: candidates)
+        if let document, !found.possible.isEmpty { found.formIntersection(document.bounds(of: found.possible, in: rows)) }
+        return found
+    }
+
+    /// Removes from rows that `bounds` leaves undecided those that do not match. Each one's document is read.
+    public func decide<Rows: FilterableRows>(
+        _ candidates: inout OrdinalSet, of rows: Rows, shouldContinue: () throws(RequestError) -> Void = {}
+    ) throws(RequestError) {
+        // Trigrams have said what they can.
+        try apply(to: &candidates, of: rows, asksTrigrams: false, shouldContinue)
     }
 }

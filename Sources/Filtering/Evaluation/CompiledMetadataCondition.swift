@@ -34,26 +34,28 @@ indirect enum CompiledMetadataCondition: Sendable {
         return compiled
     }
 
+    /// Removes from `candidates` the rows that do not match.
+    /// - Parameter asksTrigrams: false where trigrams have left all candidates undecided before.
     func apply<Rows: FilterableRows>(
-        to candidates: inout OrdinalSet, of rows: Rows, _ shouldContinue: () throws(RequestError) -> Void
+        to candidates: inout OrdinalSet, of rows: Rows, asksTrigrams: Bool, _ shouldContinue: () throws(RequestError) -> Void
     ) throws(RequestError) {
         switch self {
         case .all(let parts):
-            for part in parts where !candidates.isEmpty { try part.apply(to: &candidates, of: rows, shouldContinue) }
+            for part in parts where !candidates.isEmpty { try part.apply(to: &candidates, of: rows, asksTrigrams: asksTrigrams, shouldContinue) }
         case .any(let parts):
             // Each part looks only at the rows that no part before it has accepted.
             var rest = candidates
             var matches = OrdinalSet(bound: candidates.bound)
             for part in parts where !rest.isEmpty {
                 var found = rest
-                try part.apply(to: &found, of: rows, shouldContinue)
+                try part.apply(to: &found, of: rows, asksTrigrams: asksTrigrams, shouldContinue)
                 matches.formUnion(found)
                 rest.subtract(found)
             }
             candidates = matches
         case .not(let condition):
             var matches = candidates
-            try condition.apply(to: &matches, of: rows, shouldContinue)
+            try condition.apply(to: &matches, of: rows, asksTrigrams: asksTrigrams, shouldContinue)
             candidates.subtract(matches)
         case .compare(let key, let comparison):
             try shouldContinue()
@@ -73,7 +75,7 @@ indirect enum CompiledMetadataCondition: Sendable {
         case .identifier(let test):
             try test.apply(to: &candidates, of: rows, shouldContinue)
         case .document(let condition):
-            try condition.apply(to: &candidates, of: rows, shouldContinue)
+            try condition.apply(to: &candidates, of: rows, asksTrigrams: asksTrigrams, shouldContinue)
         }
     }
 

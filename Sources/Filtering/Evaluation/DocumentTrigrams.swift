@@ -1,5 +1,5 @@
 public import TextSearch
-public import VectorModel
+import VectorModel
 
 /// What a trigram index can say of a document condition: made once per request, asked once per part.
 public struct DocumentTrigrams: Sendable {
@@ -28,22 +28,22 @@ public struct DocumentTrigrams: Sendable {
     }
 
     /// Which rows match certainly and which possibly. Cost: that of reading the lists of the rarer trigrams.
-    public func rows(in index: TrigramIndex) -> DocumentRows { rows(root, index) }
+    public func rows(in index: TrigramIndex) -> RowBounds { rows(root, index) }
 
-    private func rows(_ node: Node, _ index: TrigramIndex) -> DocumentRows {
+    private func rows(_ node: Node, _ index: TrigramIndex) -> RowBounds {
         switch node {
         case .all(let parts):
-            var found = DocumentRows(certain: .all(below: index.rowCount), possible: .all(below: index.rowCount))
+            var found = RowBounds(exactly: .all(below: index.rowCount))
             for part in parts where !found.possible.isEmpty { found.formIntersection(rows(part, index)) }
             return found
         case .any(let parts):
-            var found = DocumentRows(certain: OrdinalSet(bound: index.rowCount), possible: OrdinalSet(bound: index.rowCount))
+            var found = RowBounds(exactly: OrdinalSet(bound: index.rowCount))
             for part in parts { found.formUnion(rows(part, index)) }
             return found
         case .text(let query, let isNegated):
             let possible = index.rows(query)
-            let found = DocumentRows(certain: query.isExact ? possible : OrdinalSet(bound: index.rowCount), possible: possible)
-            return isNegated ? found.complement() : found
+            let found = query.isExact ? RowBounds(exactly: possible) : RowBounds(anyOf: possible)
+            return isNegated ? found.complement(in: .all(below: index.rowCount)) : found
         }
     }
 
@@ -73,42 +73,5 @@ public struct DocumentTrigrams: Sendable {
     private static func product(_ counts: [Int], of rows: Int) -> Int {
         guard rows > 0 else { return 0 }
         return Int((Double(rows) * counts.reduce(1) { $0 * Double($1) / Double(rows) }).rounded())
-    }
-}
-
-/// Rows that match a condition, as far as an index tells: every certain one does, and none that is not possible does. The rows between must be
-/// looked at.
-public struct DocumentRows: Equatable, Sendable {
-    /// Never more than `possible`.
-    public private(set) var certain: OrdinalSet
-    public private(set) var possible: OrdinalSet
-
-    init(certain: OrdinalSet, possible: OrdinalSet) {
-        self.certain = certain
-        self.possible = possible
-    }
-
-    /// The rows whose documents decide.
-    public var undecided: OrdinalSet {
-        var rows = possible
-        rows.subtract(certain)
-        return rows
-    }
-
-    mutating func formIntersection(_ other: DocumentRows) {
-        certain.formIntersection(other.certain)
-        possible.formIntersection(other.possible)
-    }
-
-    mutating func formUnion(_ other: DocumentRows) {
-        certain.formUnion(other.certain)
-        possible.formUnion(other.possible)
-    }
-
-    func complement() -> DocumentRows {
-        var result = DocumentRows(certain: .all(below: possible.bound), possible: .all(below: possible.bound))
-        result.certain.subtract(possible)
-        result.possible.subtract(certain)
-        return result
     }
 }

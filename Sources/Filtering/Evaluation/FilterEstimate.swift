@@ -40,8 +40,6 @@ public struct FilterEstimate: Hashable, Sendable {
 
     /// Whether it is known to the row.
     public var isExact: Bool { lower == upper }
-    /// Whether an evaluation takes long for each row.
-    public var isDear: Bool { cost == .documents }
 
     /// What the rest accepts.
     var complement: FilterEstimate { FilterEstimate(lower: 1 - upper, expected: 1 - expected, upper: 1 - lower, cost: cost) }
