@@ -153,12 +153,63 @@ import VectorModel
                 #expect(answer(collection).contains(#""configuration_json":{"hnsw":{"space":"l2","ef_construction":100,"ef_search":100,"#))
                 #expect(answer(collection).contains(#""spann":null,"embedding_function":null},"schema""#))
             }
-            #expect(answer(lists).contains(#""resize_factor":1.2},"spann":{"search_nprobe":20}}"#))
+            let kept = #""write_nprobe":32,"ef_construction":200,"ef_search":200,"max_neighbors":64,"reassign_neighbor_count":64,"split_threshold":50,"merge_threshold":25"#
+            #expect(answer(lists).contains(#""resize_factor":1.2},"spann":{\#(kept),"search_nprobe":20}}"#))
             for collection in [usual, keys, schema] { #expect(!answer(collection).contains("nprobe")) }
             let change = try Wire.decoder().changeCollection(RequestBody(#"{"new_configuration":{"spann":{"search_nprobe":21}}}"#), of: lists)
             try await database.changeCollection(lists.identifier, change)
-            #expect(answer(try database.collection(lists.identifier)).contains(#""spann":{"search_nprobe":21}}"#))
+            #expect(answer(try database.collection(lists.identifier)).contains(#""spann":{\#(kept),"search_nprobe":21}}"#))
             #expect(answer(keys).contains(#""metadata":{"lyrica:index":"flat","lyrica:vector_type":"float16"}"#))
         }
+    }
+
+    /// They have no effect here, and stay for the client that wrote them through changes of others; with the lists they go.
+    @Test func settingsOfTheDistributedIndexAreReadBack() async throws {
+        try await Wire.withDatabase { database in
+            let all = #""write_nprobe":3,"ef_construction":4,"ef_search":5,"max_neighbors":6,"reassign_neighbor_count":7,"split_threshold":8,"merge_threshold":9"#
+            var made = try await RoundTripTests.create(#"{"name":"abc","configuration":{"spann":{\#(all)}}}"#, in: database)
+            func answer() -> String { Wire.text(ResponseEncoder(dialect: Wire.current).collection(made)) }
+            func change(_ body: String) async throws {
+                try await database.changeCollection(made.identifier, try Wire.decoder().changeCollection(RequestBody(body), of: made))
+                made = try database.collection(made.identifier)
+            }
+            #expect(made.index == IndexConfiguration(choice: .ivf), "nothing is chosen by them")
+            #expect(answer().ranges(of: #""spann":{\#(all)}}"#).count == 2, "in the defaults and of the vectors")
+            #expect(!answer().contains("search_nprobe"), "the server chooses it")
+
+            try await change(#"{"new_configuration":{"spann":{"search_nprobe":12}}}"#)
+            #expect(answer().contains(#""spann":{\#(all),"search_nprobe":12}}"#))
+            try await change(#"{"new_configuration":{"spann":{"ef_search":50}}}"#)
+            let changed = all.replacing(#""ef_search":5"#, with: #""ef_search":50"#)
+            #expect(answer().contains(#""spann":{\#(changed),"search_nprobe":12}}"#))
+            #expect(made.index == IndexConfiguration(choice: .ivf, nprobe: 12))
+            try await change(#"{"new_metadata":{"lyrica:index":"hnsw"}}"#)
+            #expect(answer().contains(#""spann":null"#) && !answer().contains("nprobe"))
+            try await change(#"{"new_configuration":{"spann":{"ef_search":60}}}"#)
+            #expect(!answer().contains("nprobe"), "there are no lists to speak of")
+        }
+    }
+
+    @Test func namingNoSettingShowsNone() async throws {
+        try await Wire.withDatabase { database in
+            let made = try await RoundTripTests.create(#"{"name":"abc","configuration":{"spann":{"space":"cosine","ef_search":null}}}"#, in: database)
+            #expect(!Wire.text(ResponseEncoder(dialect: Wire.current).collection(made)).contains("nprobe"))
+        }
+    }
+
+    /// What earlier versions of this server stored.
+    @Test func oneSettingStoredAloneHasTheOthersBesideIt() async throws {
+        try await Wire.withDatabase { database in
+            let text = #"{"vector":{"space":"l2","spann":{"search_nprobe":20}}}"#
+            let creation = CollectionCreation(name: "old", index: IndexConfiguration(choice: .ivf, nprobe: 20), wireConfiguration: Array(text.utf8))
+            let (made, _) = try await database.createCollection(creation, tenant: "default_tenant", database: "default_database")
+            #expect(Wire.text(ResponseEncoder(dialect: Wire.current).collection(made)).contains(#""merge_threshold":25,"search_nprobe":20}"#))
+        }
+    }
+
+    @Test func unknownSettingsInASchemaAreRefused() {
+        let index = #"{"enabled":true,"config":{"spann":{"probes":5}}}"#
+        let body = ##"{"name":"abc","schema":{"defaults":{},"keys":{"#embedding":{"float_list":{"vector_index":\##(index)}}}}}"##
+        #expect(Wire.failure { _ = try Wire.decoder().createCollection(RequestBody(body)) }.contains("unknown field `probes`"))
     }
 }

@@ -25,7 +25,7 @@ DIFFERENCES = [
                "with {}; ours with null, like one without a uri", explanations.hidden_uri),
     Difference("log position", "log_position tells how far the log has come; Chroma on one node "
                "says 0, or where an earlier clean-up left off", explanations.log_position),
-    Difference("version", "version counts the changes of a collection's name, metadata and configuration; Chroma on one node "
+    Difference("version", "version grows with every change of a collection, of its records too; Chroma on one node "
                "always says 0", explanations.version),
     Difference("unseen kinds", "to Chroma's schema an empty list is a list of booleans, and every value counts of an id that "
                "stands twice in one request; ours lists the kinds that a record has had", explanations.unseen_kinds),

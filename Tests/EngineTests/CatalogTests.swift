@@ -40,6 +40,41 @@ import VectorModel
         try await engine.close()
     }
 
+    /// Clients of Chroma's distributed server wait for a higher version after writing, and go on when it comes.
+    @Test func theVersionGrowsWithEveryChangeAndNeverFalls() async throws {
+        let directory = try TemporaryDirectory()
+        var engine = try directory.open()
+        let made = try await engine.createCollection(CollectionCreation(name: "versions"), tenant: tenant, database: database).collection
+        #expect(made.version == 0)
+        var last = made.version
+        func expectGrowth(_ change: String) throws {
+            let version = try engine.collection(made.identifier).version
+            #expect(version > last, "\(change)")
+            last = version
+        }
+        try await engine.write(RecordBatch(identifiers: ["a"], documents: ["x"]), as: .add, to: made.identifier)
+        try expectGrowth("records")
+        try await engine.changeCollection(made.identifier, CollectionChange(name: "renamed"))
+        try expectGrowth("a name")
+        _ = try await engine.delete(DeleteRequest(selector: RecordSelector(identifiers: ["a"])), from: made.identifier)
+        try expectGrowth("a deletion")
+        try await engine.flush()
+        #expect(try engine.collection(made.identifier).version == last, "the same records in another place")
+        try await engine.close()
+        engine = try directory.open()
+        #expect(try engine.collection(made.identifier).version == last)
+        // Later changes of others do not count, and a new collection begins anew wherever the log stands.
+        let other = try await engine.createCollection(CollectionCreation(name: "other"), tenant: tenant, database: database).collection
+        #expect(other.version == 0)
+        #expect(try engine.collection(made.identifier).version == last)
+        let fork = try await engine.fork(made.identifier, named: "fork")
+        #expect(fork.version == 0)
+        try await engine.write(RecordBatch(identifiers: ["b"], documents: ["y"]), as: .add, to: fork.identifier)
+        #expect(try engine.collection(fork.identifier).version > 0)
+        #expect(try engine.collection(made.identifier).version == last)
+        try await engine.close()
+    }
+
     @Test func theKeysOfRecordsAreDescribedAndSurviveAReopening() async throws {
         let directory = try TemporaryDirectory()
         var engine = try directory.open()

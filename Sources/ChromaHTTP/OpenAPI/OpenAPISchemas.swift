@@ -103,7 +103,7 @@ enum OpenAPISchemas {
             "spann": nullable(object([], [
                 "space": ["type": "string", "enum": ["l2", "ip", "cosine"], "default": "l2"],
                 "search_nprobe": range(IndexLimits.nprobe),
-            ], "Asks for an inverted file; answers show it in the schema.")),
+            ], "Asks for an inverted file. Of the other settings that Chroma's distributed server has none has an effect; the schema shows them.")),
             "embedding_function": ["type": ["object", "null"], "description": "Kept and given back as sent: the client makes its function from it."],
         ], "How the collection is searched.")),
         ("CollectionCreation", object(["name"], [
@@ -119,7 +119,8 @@ enum OpenAPISchemas {
         ("Collection", object(["id", "name"], [
             "id": uuid, "name": string, "configuration_json": reference("Configuration"), "schema": ["type": ["object", "null"]],
             "metadata": nullable(reference("Metadata")), "dimension": ["type": ["integer", "null"]], "tenant": string, "database": string,
-            "log_position": ["type": "integer", "format": "int64"], "version": ["type": "integer"],
+            "log_position": ["type": "integer", "format": "int64"],
+            "version": ["type": "integer", "description": "Grows with every change: of name, metadata, configuration or records."],
         ], "The fields are those that the client's generation accepts; this is the newest.")),
     ]
 

@@ -161,5 +161,7 @@ extension VectorIndexSettings {
     fileprivate mutating func readVectorIndex(of types: JSONValue, at place: JSONPlace, _ dialect: Dialect) throws(WireError) {
         guard let config = types.member(SchemaName.floatList)?.member(SchemaName.vectorIndex)?.member("config") else { return }
         try readIndexConfig(config, at: place.field(SchemaName.floatList).field(SchemaName.vectorIndex).field("config"), dialect)
+        // A single node of Chroma shows none that came in a schema, and its clients count on that.
+        spann = nil
     }
 }

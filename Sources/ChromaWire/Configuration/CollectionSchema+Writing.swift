@@ -62,12 +62,23 @@ extension JSONWriter {
         raw(#","resize_factor":"#)
         double(settings.resizeFactor)
         raw("}")
-        // Beside `hnsw`, which every client of a single node expects: it lets clients change the number that they sent.
-        if settings.isSpannShown, let nprobe = settings.index.nprobe {
-            raw(#","spann":{"search_nprobe":"#)
-            integer(nprobe)
-            raw("}")
+        // Beside `hnsw`, which every client of a single node expects: it lets clients change the numbers that they sent.
+        if let spann = settings.spann {
+            raw(#","spann":"#)
+            self.spann(spann, nprobe: settings.index.nprobe)
         }
+        raw("}")
+    }
+
+    /// `spann` of a vector index. Where the client did not choose `search_nprobe` the server chooses it for each segment, and tells none.
+    private mutating func spann(_ settings: SpannSettings, nprobe: Int?) {
+        raw("{")
+        for (place, setting) in settings.members.enumerated() {
+            if place > 0 { raw(",") }
+            name(setting.name)
+            integer(setting.value)
+        }
+        if let nprobe { number("search_nprobe", nprobe) }
         raw("}")
     }
 

@@ -111,6 +111,7 @@ extension VectorIndexSettings {
             if !choice.mayHaveLists {
                 index.nlist = nil
                 index.nprobe = nil
+                spann = nil
             }
         }
         index.nlist = keys.nlist ?? index.nlist
@@ -136,7 +137,7 @@ extension VectorIndexSettings {
 
 extension IndexChoice {
     /// Whether an index of this kind may be an inverted file.
-    fileprivate var mayHaveLists: Bool {
+    var mayHaveLists: Bool {
         switch self {
         case .automatic, .ivf: true
         case .flat, .hnsw: false

@@ -15,6 +15,11 @@ extension VectorIndexSettings {
         "search_nprobe", "write_nprobe", "space", "ef_construction", "ef_search", "max_neighbors", "reassign_neighbor_count", "split_threshold",
         "merge_threshold",
     ]
+    private static let schemaSpannFields = [
+        "search_nprobe", "search_rng_factor", "search_rng_epsilon", "nreplica_count", "write_rng_factor", "write_rng_epsilon", "split_threshold",
+        "num_samples_kmeans", "initial_lambda", "reassign_neighbor_count", "merge_threshold", "num_centers_to_merge_to", "write_nprobe",
+        "ef_construction", "ef_search", "max_neighbors", "center_drift_threshold", "quantize",
+    ]
     private static let spannChangeFields = ["search_nprobe", "ef_search"]
 
     /// `configuration` of a create, in the form of 1.x or of the clients before.
@@ -29,8 +34,8 @@ extension VectorIndexSettings {
         if let spann {
             let section = try section(spann, at: place.field("spann"), Self.spannFields, "struct SpannConfiguration", dialect)
             if let metric = try metric(section) { index.metric = metric }
+            index.choice = .ivf
             try readSpann(section)
-            isSpannShown = true
         }
         if let legacy = try fields.optional("hnsw_configuration") {
             let section = try JSONFields(legacy, at: place.field("hnsw_configuration"), expected: "struct HnswConfiguration", dialect)
@@ -54,8 +59,7 @@ extension VectorIndexSettings {
         }
         if let spann {
             let section = try section(spann, at: place.field("spann"), Self.spannChangeFields, "struct UpdateSpannConfiguration", dialect)
-            index.nprobe = try section.size("search_nprobe") ?? index.nprobe
-            isSpannShown = true
+            try readSpann(section)
         }
         if let function = try fields.optional("embedding_function") {
             embeddingFunction = try EmbeddingFunction(function, at: place.field("embedding_function"), dialect)
@@ -106,17 +110,22 @@ extension VectorIndexSettings {
             try readHNSW(try section(hnsw, at: place.field("hnsw"), Self.schemaHNSWFields, "struct HnswIndexConfig", dialect))
         }
         if let spann = try fields.optional("spann") {
-            try readSpann(try JSONFields(spann, at: place.field("spann"), expected: "struct SpannIndexConfig", dialect))
+            index.choice = .ivf
+            try readSpann(try section(spann, at: place.field("spann"), Self.schemaSpannFields, "struct SpannIndexConfig", dialect))
         }
         if let function = try fields.optional("embedding_function") {
             embeddingFunction = try EmbeddingFunction(function, at: place.field("embedding_function"), dialect)
         }
     }
 
-    /// Chroma's distributed index is lists in files, as an inverted file is. Of its parameters one means the same here; the others are not kept.
+    /// Chroma's distributed index is lists in files, as an inverted file is. Of its parameters one means the same here; the others are echoed.
     private mutating func readSpann(_ fields: JSONFields) throws(WireError) {
-        index.choice = .ivf
-        index.nprobe = try fields.size("search_nprobe") ?? index.nprobe
+        let nprobe = try fields.size("search_nprobe")
+        index.nprobe = nprobe ?? index.nprobe
+        var settings = spann ?? SpannSettings()
+        let isNamed = try settings.read(fields)
+        // Another kind of index was chosen in words: it has no lists, and refuses `search_nprobe` later.
+        if index.choice.mayHaveLists, isNamed || nprobe != nil { spann = settings }
     }
 
     private mutating func readHNSW(_ fields: JSONFields) throws(WireError) {

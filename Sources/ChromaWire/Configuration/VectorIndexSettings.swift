@@ -10,8 +10,8 @@ struct VectorIndexSettings: Equatable {
     var syncThreshold = 1_000
     var resizeFactor = 1.2
     var embeddingFunction: EmbeddingFunction?
-    /// Whether the client spoke of the lists as `spann` in the configuration, and so is to find them there. In a schema a single node drops them.
-    var isSpannShown = false
+    /// There once the client has set one of them, or `search_nprobe`, in the configuration, and so is to find them in the schema.
+    var spann: SpannSettings?
 
     /// The embedding function, from which the client rebuilds its own.
     struct EmbeddingFunction: Equatable {

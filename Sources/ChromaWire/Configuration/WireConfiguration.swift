@@ -61,12 +61,10 @@ struct WireConfiguration {
             if let schema = try fields.optional("schema") { try restored.readSchema(schema, at: .root, dialect) }
             if let vector = try fields.optional("vector") {
                 try restored.vector.readIndexConfig(vector, at: .root, dialect)
-                restored.vector.isSpannShown = vector.member("spann") != nil
             }
             if let vector = try fields.optional("vector_default") {
                 var settings = VectorIndexSettings()
                 try settings.readIndexConfig(vector, at: .root, dialect)
-                settings.isSpannShown = vector.member("spann") != nil
                 restored.vectorDefault = settings
             }
         } failing: { .syntax($0, dialect) }

@@ -62,6 +62,8 @@ extension RequestDecoder {
                 }
                 try configuration?.vector.checkLimits(since: current.index, dialect)
                 try configuration?.vector.checkLists(dialect)
+                // The index of this name has no lists: nothing is said of any.
+                if configuration?.vector.spann == nil { configuration?.vectorDefault?.spann = nil }
             }
             if let configuration {
                 change.index = configuration.vector.index

@@ -256,7 +256,15 @@ extension Catalog.Entry {
         let snapshot = collection.description
         return CollectionDescription(
             identifier: identifier, name: name, tenant: tenant, database: database, metadata: metadata, index: index,
-            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, metadataKeys: snapshot.metadataKeys, version: version,
-            lastSequenceNumber: snapshot.sequenceNumber)
+            wireConfiguration: wireConfiguration, dimension: snapshot.dimension, metadataKeys: snapshot.metadataKeys,
+            version: version(through: snapshot.sequenceNumber), lastSequenceNumber: snapshot.sequenceNumber)
+    }
+
+    /// - Parameter change: the last that changed the records. Its place in the log never falls and is remembered anyway, which a count would not be.
+    private func version(through change: SequenceNumber) -> Int {
+        // Some clients read 32 bits.
+        let most = Int(Int32.max)
+        let growth = change.rawValue - min(change, createdAt).rawValue
+        return min(min(version, most) + Int(min(growth, UInt64(most))), most)
     }
 }

@@ -27,7 +27,7 @@ public struct CollectionDescription: Hashable, Sendable {
     public let dimension: Int?
     /// Every metadata key that a record has had, living or not, in the order in which they first came; of more than 10,000 the first.
     public let metadataKeys: [MetadataKey]
-    /// Grows with every change of name, metadata or configuration.
+    /// Grows with every change of name, metadata, configuration or records, by 1 or more, up to 2,147,483,647. A fork begins at 0.
     public let version: Int
     /// The last log position that changed the collection's records.
     public let lastSequenceNumber: SequenceNumber
