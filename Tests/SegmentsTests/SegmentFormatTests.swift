@@ -28,7 +28,13 @@ import VectorModel
         try expectTable("### Segment text places", SegmentFormat.TextPlaceField.self, 16)
         try expectTable("### Segment text blocks", SegmentFormat.TextBlockField.self, 16)
         try expectTable("### Segment columns", SegmentFormat.ColumnField.self, SegmentFormat.columnEntryBytes)
-        try expectTable("### Index file header", IndexFileFormat.HeaderField.self, IndexFileFormat.headerBytes)
+    }
+
+    @Test func theFieldTablesOfDerivedFilesAreThoseOfTheCode() throws {
+        try expectTable("### Index file header", derived: IndexFileFormat.HeaderField.self, IndexFileFormat.headerBytes)
+        try expectTable("### Lookup file header", derived: LookupFileFormat.HeaderField.self, LookupFileFormat.headerBytes)
+        try expectTable("### Lookup file sections", LookupFileFormat.SectionField.self, LookupFileFormat.sectionEntryBytes)
+        #expect(try rows(under: "#### Kinds of lookup file sections").map { $0[0] } == LookupSection.allCases.map { "\($0.rawValue)" })
     }
 
     @Test func theSectionsAreThoseOfTheCode() throws {
@@ -84,10 +90,23 @@ import VectorModel
     ]
 
     private func expectTable<Field: CaseIterable & RawRepresentable<Int>>(_ heading: String, _ fields: Field.Type, _ bytes: Int) throws {
-        let all = Array(fields.allCases)
-        let ends = all.dropFirst().map(\.rawValue) + [bytes]
-        let expected = zip(all, ends).map { ["\($0.rawValue)", "\($1 - $0.rawValue)", "\($0)"] }
+        try expectTable(heading, places(fields), bytes)
+    }
+
+    /// The header of a derived file has the fields of all of them, its own, and a checksum at its end.
+    private func expectTable<Field: CaseIterable & RawRepresentable<Int>>(_ heading: String, derived fields: Field.Type, _ bytes: Int) throws {
+        let places = places(DerivedFileFormat.HeaderField.self) + places(fields) + [("checksum", bytes - 4)]
+        try expectTable(heading, places.sorted { $0.offset < $1.offset }, bytes)
+    }
+
+    private func expectTable(_ heading: String, _ fields: [(name: String, offset: Int)], _ bytes: Int) throws {
+        let ends = fields.dropFirst().map(\.offset) + [bytes]
+        let expected = zip(fields, ends).map { ["\($0.offset)", "\($1 - $0.offset)", $0.name] }
         #expect(try rows(under: heading).map { Array($0.prefix(3)) } == expected, "\(heading)")
+    }
+
+    private func places<Field: CaseIterable & RawRepresentable<Int>>(_ fields: Field.Type) -> [(name: String, offset: Int)] {
+        fields.allCases.map { ("\($0)", $0.rawValue) }
     }
 
     /// Sixteen bytes a line: offset, hexadecimal, and the printable ones as text; lines of zeros are left out.
