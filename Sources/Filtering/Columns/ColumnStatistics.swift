@@ -14,7 +14,7 @@ package struct ColumnStatistics {
     /// The values that most rows have, the most frequent first; those that repeat only.
     package let heavyValues: [(bits: Bits, rowCount: Int)]
     /// Values between which about as many rows lie, ascending, the smallest and the largest among them, strings by number; none where values are only
-    /// counted. Taken together a sample of the values, each as often as rows have it.
+    /// counted. Taken together a sample of the values, each as often as rows have it; a rough one where they alternate in step with the landmarks.
     package let quantiles: [Bits]
 
     /// How many rows have one of the values, on average.

@@ -49,7 +49,8 @@ extension DerivedFileHeader {
     ) throws(SegmentError) -> (header: Self, tableChecksum: UInt32) {
         let kind = Self.kind
         let fields = SegmentFields(bytes: bytes, file: file, fileOffset: 0, structure: "\(kind.name) header")
-        try fields.require(bytes.count >= kind.headerBytes, Field.magic, expected: "at least \(kind.headerBytes) bytes", found: "\(bytes.count) bytes")
+        try fields.require(
+            bytes.count >= kind.headerBytes, Field.magic, expected: "at least \(kind.headerBytes) bytes", found: "\(bytes.count) bytes")
         try fields.require(bytes.starts(with: kind.magic), Field.magic, expected: "that of \(kind.name)s", found: "another")
         // Version and header length keep their places in every version: a header of another length has its checksum elsewhere.
         let (version, length): (UInt32, UInt32) = (fields[Field.formatVersion], fields[Field.headerLength])

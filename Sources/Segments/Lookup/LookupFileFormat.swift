@@ -1,4 +1,5 @@
-/// What a derived file that holds what filters look up has for itself, shared by writer and reader. Normative text: `storage-format.md`, "Lookup files".
+/// What a derived file that holds what filters look up has for itself, shared by writer and reader. Normative text: `storage-format.md`,
+/// "Lookup files".
 package enum LookupFileFormat {
     /// The version this program writes, and the only one it reads: a file of another version is made again.
     package static let version: UInt32 = 1
