@@ -19,6 +19,15 @@ extension File {
 }
 
 extension FileSystem {
+    /// Creates an empty file; one of the name, which an earlier attempt has left behind, is removed first.
+    public func createAnew(_ path: String) throws(FileError) -> any File {
+        do throws(FileError) { return try create(path) } catch {
+            guard error.isExisting else { throw error }
+        }
+        try remove(path)
+        return try create(path)
+    }
+
     /// Copies a file's bytes to a new name, 1 MiB at a time, and syncs them; the name itself is certain after `syncDirectory`.
     ///
     /// Throws if the new name is taken. After another error the new name is removed again, unless that fails too.

@@ -1,3 +1,4 @@
+import ColumnStore
 import Filtering
 import TestSupport
 import Testing
@@ -34,7 +35,9 @@ import VectorModel
                 guard case .storageDamaged = error.reason else { throw error }
             }
         }
-        for column in 0..<index.columnCount { _ = index.statistics(ofColumn: column) }
+        for key in rows.keys {
+            for kind in (0...8).compactMap(MetadataKind.init(rawValue:)) { _ = try rows.columnLookup(of: key)?.statistics(of: kind) }
+        }
     }
 
     @Test func everyFlippedByteIsRefusedOrHarmless() throws {

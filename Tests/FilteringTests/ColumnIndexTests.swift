@@ -1,3 +1,4 @@
+import ColumnStore
 import Filtering
 import TestSupport
 import Testing
@@ -85,18 +86,45 @@ import VectorModel
             let identifier = row.isMultiple(of: 2) ? Int64(row) : -Int64(row)
             return Metadata(["n": .float(number), "id": .integer(identifier)])
         })
-        let index = try #require(rows.index)
-        let numbers = try #require(index.statistics(ofColumn: 1).first)
-        #expect(numbers.rowCount == 1_000 && numbers.distinctCount == 8)
-        #expect(numbers.minimum == (-3.0).bitPattern && numbers.maximum == 3.0.bitPattern)
+        let numbers = try #require(rows.columnLookup(of: "n")?.statistics(of: .float))
+        #expect(numbers.rowCount == 1_000 && numbers.elementCount == 1_000 && numbers.distinctCount == 8)
         #expect(numbers.heavyValues.count == 8 && numbers.heavyValues[0].rowCount == 142 && numbers.heavyValues[7].rowCount == 10)
         let medians = numbers.quantiles.map { Double(bitPattern: $0) }
         #expect(medians.first == -3 && medians[8] == 0 && medians.last == 3)
-        let identifiers = try #require(index.statistics(ofColumn: 0).first)
+        let identifiers = try #require(rows.columnLookup(of: "id")?.statistics(of: .integer))
         #expect(identifiers.distinctCount == 1_000 && identifiers.heavyValues.isEmpty)
-        #expect(Int64(bitPattern: identifiers.minimum ?? 0) == -999 && Int64(bitPattern: identifiers.maximum ?? 0) == 998)
         let bounds = identifiers.quantiles.map { Int64(bitPattern: $0) }
-        #expect(bounds == bounds.sorted() && abs(bounds[8]) < 200)
+        #expect(bounds.first == -999 && bounds.last == 998 && bounds == bounds.sorted() && abs(bounds[8]) < 200)
+        #expect(try rows.columnLookup(of: "n")?.statistics(of: .string) == nil && rows.columnLookup(of: "absent")?.statistics(of: .float) == nil)
+    }
+
+    /// Where no rows can be named, what is known of the values is better than a guess.
+    @Test func statisticsEstimateWhatIsNotLookedUp() throws {
+        var generator = SeededGenerator(seed: 5)
+        let rows = try IndexedRows((0..<4_000).map { (row: Int) -> Metadata in
+            let numbers = (0..<4).map { Int64(row * 4 + $0) << 20 }
+            let day = row % 28 + 1
+            let date = "2024-\(row < 1_000 ? "01" : "07")-\(day < 10 ? "0" : "")\(day)T00:00:\(row % 60 < 10 ? "0" : "")\(row % 60)Z"
+            return Metadata([
+                "marks": .integers(numbers), "date": .string(date), "name": .string("\(generator.chance(0.25) ? "b" : "a")\(row)"),
+                "state": .string(row.isMultiple(of: 10) ? "new" : "old"),
+            ])
+        })
+        func estimate(_ key: String, _ comparison: MetadataComparison) throws -> FilterEstimate {
+            try CompiledFilter(metadata: .compare(key: key, comparison), document: nil).arranged(for: rows).estimate
+        }
+        // Each number is in one row, and the index knows only how many there are.
+        let contained = try estimate("marks", .contains(.integer(400 << 20)))
+        #expect(contained.cost == .scan && contained.expected == 1.0 / 4_000 && contained.upper == contained.expected)
+        #expect(try estimate("marks", .notContains(.integer(400 << 20))).lower == 1 - 1.0 / 4_000)
+        let summer = DateComparison(.greater, microseconds: 1_717_200_000_000_000)
+        #expect(abs(try estimate("date", .date(summer)).expected - 0.75) < 0.25)
+        #expect(abs(try estimate("name", .text(.prefix("a"))).expected - 0.75) < 0.25)
+        #expect(try estimate("name", .text(.prefix("c"))).expected < 0.02)
+        // Few values are tested all.
+        let new = try estimate("state", .text(.like("n%")))
+        #expect(new.isExact && new.expected == 0.1)
+        #expect(try estimate("marks", .text(.prefix("a"))) == .nothing)
     }
 
     /// A value that no row repeats costs less than half of what it takes itself, and nothing where the values ascend.

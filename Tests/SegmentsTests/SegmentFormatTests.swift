@@ -1,5 +1,7 @@
+import ByteCoding
 import ColumnStore
 import FileIO
+import Indexes
 import Segments
 import Testing
 import TestSupport
@@ -28,7 +30,43 @@ import VectorModel
         try expectTable("### Segment text places", SegmentFormat.TextPlaceField.self, 16)
         try expectTable("### Segment text blocks", SegmentFormat.TextBlockField.self, 16)
         try expectTable("### Segment columns", SegmentFormat.ColumnField.self, SegmentFormat.columnEntryBytes)
-        try expectTable("### Index file header", IndexFileFormat.HeaderField.self, IndexFileFormat.headerBytes)
+    }
+
+    @Test func theFieldTablesOfDerivedFilesAreThoseOfTheCode() throws {
+        try expectTable("### Index file header", derived: IndexFileFormat.HeaderField.self, IndexFileFormat.headerBytes)
+        try expectTable("### Lookup file header", derived: LookupFileFormat.HeaderField.self, LookupFileFormat.headerBytes)
+        try expectTable("### Lookup file sections", LookupFileFormat.SectionField.self, LookupFileFormat.sectionEntryBytes)
+        #expect(try rows(under: "#### Kinds of lookup file sections").map { $0[0] } == LookupSection.allCases.map { "\($0.rawValue)" })
+    }
+
+    /// Read by the offsets of the document, and not by those of the code.
+    @Test func derivedFilesBeginAsTheDocumentSays() throws {
+        try withSegmentDirectory { directory in
+            let reference = try writeSample(Self.example, as: .sample(dimension: 2), in: directory)
+            let segment = try Segment.open(directory + "/" + reference.fileName, fileSystem: POSIXFileSystem(), expecting: reference)
+            try segment.buildLookup {}
+            #expect(try segment.buildIndex(.hnsw(M: 16, efConstruction: 100), threads: 1) { _ in })
+            let index = try fileBytes(directory + "/" + reference.indexFileName(.hnsw))
+            let number = (index: integers(index), lookup: integers(try fileBytes(directory + "/" + reference.lookupFileName)))
+            for (integer, headerBytes) in [(number.index, 128), (number.lookup, 256)] {
+                #expect(integer(8, 4) == 1 && integer(12, 4) == headerBytes && integer(32, 8) == Int(reference.number))
+                #expect(integer(40, 4) == Int(reference.checksum) && integer(48, 8) == reference.rowCount)
+            }
+            #expect([0, 1, 2, 3, 4, 5, 6, 7].map { number.index($0, 1) } == [0x89, 0x4c, 0x59, 0x52, 0x49, 0x44, 0x58, 0x0a])
+            #expect([0, 1, 2, 3, 4, 5, 6, 7].map { number.lookup($0, 1) } == [0x89, 0x4c, 0x59, 0x52, 0x4c, 0x4b, 0x50, 0x0a])
+            #expect(number.index(44, 1) == 1 && number.index(45, 1) == Int(segment.metric.rawValue) && number.index(56, 8) == 1)
+            #expect(number.index(64, 4) == 2 && number.index(68, 4) == 16 && number.index(72, 4) == 100 && number.index(76, 4) == 0)
+            #expect(number.index(88, 8) == index.count - 4_096 - 4 && number.index(80, 8) == Int(reference.number))
+            #expect(number.index(96, 4) == Int(index.suffix(4).withUnsafeBytes { crc32c($0) }))
+            #expect(number.index(124, 4) == Int(index.prefix(124).withUnsafeBytes { crc32c($0) }))
+            #expect(number.lookup(44, 4) == 4 && number.lookup(128, 4) == 1 && number.lookup(136, 8) == 4_096)
+            #expect(number.lookup(128 + 3 * 24, 4) == 4 && (number.lookup(56, 8) - number.lookup(144, 8)) > 0)
+        }
+    }
+
+    /// The little-endian integer at an offset, of so many bytes.
+    private func integers(_ bytes: [UInt8]) -> (Int, Int) -> Int {
+        { offset, count in bytes[offset..<offset + count].reversed().reduce(0) { $0 << 8 | Int($1) } }
     }
 
     @Test func theSectionsAreThoseOfTheCode() throws {
@@ -84,10 +122,23 @@ import VectorModel
     ]
 
     private func expectTable<Field: CaseIterable & RawRepresentable<Int>>(_ heading: String, _ fields: Field.Type, _ bytes: Int) throws {
-        let all = Array(fields.allCases)
-        let ends = all.dropFirst().map(\.rawValue) + [bytes]
-        let expected = zip(all, ends).map { ["\($0.rawValue)", "\($1 - $0.rawValue)", "\($0)"] }
+        try expectTable(heading, places(fields), bytes)
+    }
+
+    /// The header of a derived file has the fields of all of them, its own, and a checksum at its end.
+    private func expectTable<Field: CaseIterable & RawRepresentable<Int>>(_ heading: String, derived fields: Field.Type, _ bytes: Int) throws {
+        let places = places(DerivedFileFormat.HeaderField.self) + places(fields) + [("checksum", bytes - 4)]
+        try expectTable(heading, places.sorted { $0.offset < $1.offset }, bytes)
+    }
+
+    private func expectTable(_ heading: String, _ fields: [(name: String, offset: Int)], _ bytes: Int) throws {
+        let ends = fields.dropFirst().map(\.offset) + [bytes]
+        let expected = zip(fields, ends).map { ["\($0.offset)", "\($1 - $0.offset)", $0.name] }
         #expect(try rows(under: heading).map { Array($0.prefix(3)) } == expected, "\(heading)")
+    }
+
+    private func places<Field: CaseIterable & RawRepresentable<Int>>(_ fields: Field.Type) -> [(name: String, offset: Int)] {
+        fields.allCases.map { ("\($0)", $0.rawValue) }
     }
 
     /// Sixteen bytes a line: offset, hexadecimal, and the printable ones as text; lines of zeros are left out.

@@ -36,6 +36,13 @@ extension ColumnIndex {
         for landmark in 1..<max(lane.landmarkCount, 1) {
             try require(keys[landmark] >= keys[landmark - 1], lane.keys + landmark * 8, "keys that do not ascend")
         }
+        let heavy = heavyValues(lane)
+        var rest = lane.elementCount
+        for number in 0..<lane.heavyCount {
+            let count = Int(clamping: heavy[2 * number + 1])
+            try require(count <= rest, lane.counts + 16 * number + 8, "\(count) rows of one value, and \(rest) left")
+            rest -= count
+        }
         guard lane.width > 0 else { return }
         for position in 0..<lane.elementCount {
             try require(row(lane, position) < rowCount, lane.rows + position * lane.width / 8, "a row above \(rowCount)")

@@ -1,3 +1,4 @@
+import ByteCoding
 import ColumnStore
 import VectorModel
 
@@ -35,11 +36,11 @@ public final class ColumnIndex: @unchecked Sendable {
         func require(_ holds: Bool, _ offset: Int, _ reason: @autoclosure () -> String) throws(ColumnIndexDamage) {
             if !holds { throw ColumnIndexDamage(offset: offset, reason: reason()) }
         }
-        func number(_ field: Field) -> Int { Int(clamping: image.loadUnaligned(fromByteOffset: field.rawValue, as: UInt64.self)) }
+        func number(_ field: Field) -> Int { image.size(at: field.rawValue) }
         try require(image.count >= ColumnIndexFormat.headerBytes, 0, "\(image.count) bytes")
-        let version = image.loadUnaligned(fromByteOffset: Field.version.rawValue, as: UInt32.self)
+        let version: UInt32 = image.integer(at: Field.version.rawValue)
         try require(version == ColumnIndexFormat.version, Field.version.rawValue, "version \(version)")
-        let columns = Int(image.loadUnaligned(fromByteOffset: Field.columnCount.rawValue, as: UInt32.self))
+        let columns = Int(image.integer(at: Field.columnCount.rawValue) as UInt32)
         try require(columns == columnCount, Field.columnCount.rawValue, "\(columns) columns, not \(columnCount)")
         try require(number(.rowCount) == rowCount, Field.rowCount.rawValue, "\(number(.rowCount)) rows, not \(rowCount)")
         try require(number(.imageBytes) == image.count, Field.imageBytes.rawValue, "\(number(.imageBytes)) bytes, not \(image.count)")
@@ -51,7 +52,7 @@ public final class ColumnIndex: @unchecked Sendable {
         var laneEnds: [Int] = []
         for column in 0..<columns {
             let place = ColumnIndexFormat.headerBytes + column * 4
-            let end = Int(image.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+            let end = Int(image.integer(at: place) as UInt32)
             try require(end >= laneEnds.last ?? 0 && end <= laneCount, place, "lanes up to \(end)")
             laneEnds.append(end)
         }

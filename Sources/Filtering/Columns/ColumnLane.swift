@@ -72,7 +72,7 @@ struct ColumnLane {
     /// - Parameter offset: where the entry begins.
     init(decoding image: UnsafeRawBufferPointer, at offset: Int, rowCount: Int) throws(ColumnIndexDamage) {
         typealias Field = ColumnIndexFormat.LaneField
-        func number(_ field: Field) -> Int { Int(clamping: image.loadUnaligned(fromByteOffset: offset + field.rawValue, as: UInt64.self)) }
+        func number(_ field: Field) -> Int { image.size(at: offset + field.rawValue) }
         func require(_ holds: Bool, _ field: Field, _ reason: @autoclosure () -> String) throws(ColumnIndexDamage) {
             if !holds { throw ColumnIndexDamage(offset: offset + field.rawValue, reason: reason()) }
         }
@@ -82,11 +82,11 @@ struct ColumnLane {
         }
         self.init(
             kind: kind, entryCount: number(.entryCount), elementCount: number(.elementCount),
-            minimum: image.loadUnaligned(fromByteOffset: offset + Field.minimum.rawValue, as: UInt64.self),
-            maximum: image.loadUnaligned(fromByteOffset: offset + Field.maximum.rawValue, as: UInt64.self))
+            minimum: image.integer(at: offset + Field.minimum.rawValue),
+            maximum: image.integer(at: offset + Field.maximum.rawValue))
         self.layout = layout
         width = Int(image[offset + Field.width.rawValue])
-        heavyCount = Int(image.loadUnaligned(fromByteOffset: offset + Field.heavyCount.rawValue, as: UInt32.self))
+        heavyCount = Int(image.integer(at: offset + Field.heavyCount.rawValue) as UInt32)
         (distinctCount, containerCount, dataCount) = (number(.distinctCount), number(.containerCount), number(.dataCount))
         (keys, counts, rows, containers, data) = (number(.keys), number(.counts), number(.rows), number(.containers), number(.data))
         try require(1...max(rowCount, 1) ~= entryCount, .entryCount, "\(entryCount) of \(rowCount) rows")

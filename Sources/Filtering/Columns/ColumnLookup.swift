@@ -64,8 +64,17 @@ public struct ColumnLookup {
         return matches
     }
 
-    /// Rows whose value is of a kind.
-    func rowCount(of kind: MetadataKind) -> Int { lanes.first { $0.kind == kind }?.entryCount ?? 0 }
+    /// How many rows have the values that a comparison asks for one by one, where the index only counts them: probably, and at most.
+    func counts(_ query: ColumnQuery) -> (expected: Double, most: Int) {
+        var counts = (expected: 0.0, most: 0)
+        for lane in lanes {
+            let values = query[lane.kind].count { $0.overlaps(lane.minimum...max(lane.minimum, lane.maximum)) }
+            guard values > 0, let statistics = statistics(of: lane.kind) else { continue }
+            counts.expected += Double(values) * statistics.rowsPerValue
+            counts.most += values * statistics.rowsPerValueMax
+        }
+        return (counts.expected, min(counts.most, entryCount))
+    }
 
     // MARK: Postings
 

@@ -1,37 +1,39 @@
-public import ColumnStore
+package import ColumnStore
 
-/// What a column index knows of a key's values of one kind.
-public struct ColumnStatistics: Sendable {
+/// What a column index knows of a key's values of one kind, where it does not know which rows have the value that is asked for.
+package struct ColumnStatistics {
     /// A value's bits, as `MetadataEntry` has them; a string's number.
-    public typealias Bits = UInt64
+    package typealias Bits = UInt64
 
-    public let kind: MetadataKind
     /// Rows that have such a value.
-    public let rowCount: Int
+    package let rowCount: Int
+    /// Pairs of a row and a value: of arrays each distinct element of a row counts.
+    package let elementCount: Int
     /// Values that differ; of arrays their elements.
-    public let distinctCount: Int
-    /// The smallest value, NaNs apart. Strings by number, which says nothing of their order as text.
-    public let minimum: Bits?
-    /// The largest value, likewise.
-    public let maximum: Bits?
+    package let distinctCount: Int
     /// The values that most rows have, the most frequent first; those that repeat only.
-    public let heavyValues: [(bits: Bits, rowCount: Int)]
-    /// Values between which about as many rows lie, ascending, the smallest and the largest among them; none where values are only counted.
-    public let quantiles: [Bits]
+    package let heavyValues: [(bits: Bits, rowCount: Int)]
+    /// Values between which about as many rows lie, ascending, the smallest and the largest among them, strings by number; none where values are only
+    /// counted. Taken together a sample of the values, each as often as rows have it; a rough one where they alternate in step with the landmarks.
+    package let quantiles: [Bits]
+
+    /// How many rows have one of the values, on average.
+    package var rowsPerValue: Double { Double(elementCount) / Double(max(distinctCount, 1)) }
+    /// No value is in more rows, since each other one is in a row at least.
+    package var rowsPerValueMax: Int { min(rowCount, elementCount - max(distinctCount, 1) + 1) }
+}
+
+extension ColumnLookup {
+    /// What is known of the key's values of one kind; `nil`: no row has such a value. Cost: linear in the distinct values that repeat.
+    package func statistics(of kind: MetadataKind) -> ColumnStatistics? { lanes.first { $0.kind == kind }.map(index.statistics) }
 }
 
 extension ColumnIndex {
-    /// What is known of a key's values, for each kind that it has. Cost: linear in the distinct values that repeat.
-    public func statistics(ofColumn column: Int) -> [ColumnStatistics] {
-        lanes(ofColumn: column).map { lane in
-            let bits = { (key: UInt64) in ColumnKey.bits(of: key, kind: lane.kind) }
-            let isRange = lane.minimum <= lane.maximum && lane.elementCount > 0
-                && (lane.minimum != ColumnKey.notANumber || lane.kind.elementKind != .float)
-            return ColumnStatistics(
-                kind: lane.kind, rowCount: lane.entryCount, distinctCount: lane.distinctCount,
-                minimum: isRange ? bits(lane.minimum) : nil, maximum: isRange ? bits(lane.maximum) : nil,
-                heavyValues: heaviest(lane).map { (bits($0.key), $0.count) }, quantiles: quantiles(lane).map(bits))
-        }
+    fileprivate func statistics(_ lane: ColumnLane) -> ColumnStatistics {
+        let bits = { (key: UInt64) in ColumnKey.bits(of: key, kind: lane.kind) }
+        return ColumnStatistics(
+            rowCount: lane.entryCount, elementCount: lane.elementCount, distinctCount: lane.distinctCount,
+            heavyValues: heaviest(lane).map { (bits($0.key), $0.count) }, quantiles: quantiles(lane).map(bits))
     }
 
     private func heaviest(_ lane: ColumnLane) -> [(key: UInt64, count: Int)] {

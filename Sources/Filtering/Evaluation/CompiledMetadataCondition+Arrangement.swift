@@ -25,9 +25,9 @@ extension CompiledMetadataCondition {
         case .not(let condition):
             let (condition, estimate) = try condition.arranged(for: rows)
             return (.not(condition), estimate.complement)
-        case .string(let key, _):
+        case .string(let key, let test):
             do throws(Corruption) {
-                return (self, try Self.estimateOfStrings(key, rows))
+                return (self, try Self.estimate(key, test, rows))
             } catch {
                 throw RequestError(error)
             }
@@ -58,10 +58,11 @@ extension CompiledMetadataCondition {
         }
         let query = try ColumnQuery(
             comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) }, valuesMax: valuesLookedUpMax)
-        guard let query, let matches = try lookup.matches(query) else {
-            return comparison.isNegated
-                ? FilterEstimate(lower: 1 - having / rowCount, expected: comparison.usualShare, upper: 1, cost: .scan)
-                : FilterEstimate(lower: 0, expected: comparison.usualShare, upper: having / rowCount, cost: .scan)
+        guard let query else { return FilterEstimate(guess: comparison.usualShare, cost: .scan) }
+        guard let matches = try lookup.matches(query) else {
+            let counts = lookup.counts(query)
+            let positive = FilterEstimate(lower: 0, expected: counts.expected / rowCount, upper: Double(counts.most) / rowCount, cost: .scan)
+            return query.isNegated ? positive.complement : positive
         }
         let found = Double(matches.count)
         let share = min(found * query.valuesPerSample, having) / rowCount
@@ -71,11 +72,29 @@ extension CompiledMetadataCondition {
         return query.isNegated ? positive.complement : positive
     }
 
-    private static func estimateOfStrings<Rows: FilterableRows>(_ key: String, _ rows: Rows) throws(Corruption) -> FilterEstimate {
+    /// Tests the strings that most rows have, and a sample of the others: their quantiles.
+    private static func estimate<Rows: FilterableRows>(_ key: String, _ test: StringTest, _ rows: Rows) throws(Corruption) -> FilterEstimate {
         guard rows.rowCount > 0 else { return .nothing }
         guard let lookup = try rows.columnLookup(of: key) else { return FilterEstimate(guess: usualShareOfStrings, cost: .scan) }
-        let share = Double(lookup.rowCount(of: .string)) / Double(rows.rowCount)
-        return FilterEstimate(lower: 0, expected: share * usualShareOfStrings, upper: share, cost: .scan)
+        guard let strings = lookup.statistics(of: .string) else { return .nothing }
+        func accepts(_ bits: ColumnStatistics.Bits) throws(Corruption) -> Bool {
+            test.accepts(try rows.metadataString(UInt32(truncatingIfNeeded: bits)))
+        }
+        var (found, rest) = (0, strings.rowCount)
+        for value in strings.heavyValues {
+            if try accepts(value.bits) { found += value.rowCount }
+            rest -= value.rowCount
+        }
+        // Where a sample finds nothing, or nothing else, there may still be a little.
+        var (samples, accepted) = (1.0, usualShareOfStrings)
+        for bits in strings.quantiles where rest > 0 && !strings.heavyValues.contains(where: { $0.bits == bits }) {
+            samples += 1
+            if try accepts(bits) { accepted += 1 }
+        }
+        let rowCount = Double(rows.rowCount)
+        return FilterEstimate(
+            lower: Double(found) / rowCount, expected: (Double(found) + Double(rest) * accepted / samples) / rowCount,
+            upper: Double(found + rest) / rowCount, cost: .scan)
     }
 
     /// What a test of a string's text usually accepts.
@@ -119,13 +138,6 @@ extension MetadataComparison {
         case .less, .lessOrEqual, .greater, .greaterOrEqual: 0.4
         case .isIn(let values): min(0.8, 0.1 * Double(values.count))
         case .notIn(let values): 1 - min(0.8, 0.1 * Double(values.count))
-        }
-    }
-
-    fileprivate var isNegated: Bool {
-        switch self {
-        case .notEqual, .notIn, .notContains, .missing: true
-        case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .contains, .exists, .text, .date: false
         }
     }
 }

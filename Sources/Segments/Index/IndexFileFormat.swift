@@ -1,6 +1,6 @@
 package import Indexes
 
-/// The layout of an index file, shared by writer and reader. Normative text: `storage-format.md`, "Index files".
+/// What a derived file that holds an index has for itself, shared by writer and reader. Normative text: `storage-format.md`, "Index files".
 package enum IndexFileFormat {
     /// The version this program writes, and the only one it reads: an index of another version is built again.
     package static let version: UInt32 = 1
@@ -11,24 +11,11 @@ package enum IndexFileFormat {
     /// The length of the header.
     package static let headerBytes = 128
 
-    /// Where the image begins: a page, so that it is aligned as in memory. Zeros lie between header and image.
-    package static let imageOffset = 4096
-
-    /// The image is checked in blocks of this many bytes, counted from its beginning.
-    package static let blockBytes = 1 << 20
-
-    /// The fields of the header; the raw value is the offset in bytes.
+    /// The fields of the header that are not those of every derived file; the raw value is the offset in bytes.
     package enum HeaderField: Int, CaseIterable {
-        case magic = 0
-        case formatVersion = 8
-        case headerLength = 12
-        case collection = 16
-        case segmentNumber = 32
-        case segmentChecksum = 40
         case kind = 44
         case metric = 45
         case reserved = 46
-        case segmentRowCount = 48
         case rowCount = 56
         case dimension = 64
         case M = 68
@@ -38,11 +25,11 @@ package enum IndexFileFormat {
         case imageLength = 88
         case tableChecksum = 96
         case reserved2 = 100
-        case checksum = 124
     }
 
-    /// What is added to a name while the file is being written; such files are never read.
-    package static let temporarySuffix = SegmentFormat.temporarySuffix
+    static let kind = DerivedFileKind(
+        name: "index file", magic: magic, version: version, headerBytes: headerBytes, contentLengthOffset: HeaderField.imageLength.rawValue,
+        tableChecksumOffset: HeaderField.tableChecksum.rawValue)
 
     /// The end of the names of one kind's files.
     package static func fileNameSuffix(_ kind: IndexKind) -> String {
@@ -54,12 +41,6 @@ package enum IndexFileFormat {
 
     /// The name of a segment's index file of one kind.
     package static func fileName(_ number: UInt64, _ kind: IndexKind) -> String {
-        SegmentFormat.fileName(number).dropLast(SegmentFormat.fileNameSuffix.count) + fileNameSuffix(kind)
+        DerivedFileFormat.fileName(number, suffix: fileNameSuffix(kind))
     }
-
-    /// How many checksums the table of an image has.
-    static func blockCount(imageBytes: Int) -> Int { (imageBytes + blockBytes - 1) / blockBytes }
-
-    /// The length of a file with an image of so many bytes.
-    static func fileBytes(imageBytes: Int) -> Int { imageOffset + imageBytes + 4 * blockCount(imageBytes: imageBytes) }
 }

@@ -17,9 +17,7 @@ extension Segment {
     public var isIndexWanted: Bool { indexSlot.isWanted }
 
     /// Where the index file of a kind lies, or would.
-    package func indexPath(_ kind: IndexKind) -> String {
-        parentDirectory(of: path) + "/" + reference.indexFileName(kind)
-    }
+    package func indexPath(_ kind: IndexKind) -> String { path(beside: reference.indexFileName(kind)) }
 
     // MARK: Opening
 
@@ -30,13 +28,14 @@ extension Segment {
     public func findIndex(removes: Bool = true) throws(IndexLoadError) {
         for kind in IndexKind.allCases {
             let file: IndexFile?
-            do throws(SegmentError) {
-                file = try IndexFile(of: self, kind, fileSystem)
+            do throws(IndexLoadError) {
+                file = try IndexFile(of: self, kind)
             } catch {
-                if case .file(let error) = error { throw .file(error) }
-                forgetIndex(kind)
-                if removes { try removeIndexFile(kind) }
-                throw .unusable(error)
+                if case .unusable = error {
+                    forgetIndex(kind)
+                    if removes { try discardFile(indexPath(kind)) }
+                }
+                throw error
             }
             guard let file else {
                 forgetIndex(kind)
@@ -45,7 +44,7 @@ extension Segment {
             switch indexSlot.state.summary?.kind {
             case nil: indexSlot.set(.closed(file.header.summary))
             case kind: break
-            case .some: if removes { try removeIndexFile(kind) }
+            case .some: if removes { try discardFile(indexPath(kind)) }
             }
         }
     }
@@ -53,7 +52,7 @@ extension Segment {
     /// Removes the index and its file.
     public func removeIndex() throws(IndexLoadError) {
         indexSlot.set(.none)
-        for kind in IndexKind.allCases { try removeIndexFile(kind) }
+        for kind in IndexKind.allCases { try discardFile(indexPath(kind)) }
     }
 
     private func forgetIndex(_ kind: IndexKind) {
@@ -75,46 +74,14 @@ extension Segment {
         } catch {
             if case .unusable = error {
                 indexSlot.set(.none)
-                if removes { try removeIndexFile(summary.kind) }
+                if removes { try discardFile(indexPath(summary.kind)) }
             }
             throw error
         }
     }
 
     private func loadIndex(_ kind: IndexKind, _ pace: () throws(IndexBuildError) -> Void) throws(IndexLoadError) -> SegmentIndex? {
-        let file: IndexFile?
-        do throws(SegmentError) {
-            file = try IndexFile(of: self, kind, fileSystem)
-        } catch {
-            if case .file(let error) = error { throw .file(error) }
-            throw .unusable(error)
-        }
-        return try file?.load(pace: pace)
-    }
-
-    private func removeIndexFile(_ kind: IndexKind) throws(IndexLoadError) {
-        do throws(FileError) { try removeIndexFileIfPresent(kind) } catch { throw .file(error) }
-    }
-
-    func removeIndexFileIfPresent(_ kind: IndexKind) throws(FileError) {
-        let path = indexPath(kind)
-        if try fileSystem.status(path) != nil { try fileSystem.remove(path) }
-    }
-
-    /// Reads a segment's index files, of whatever parameters, and its lookup file, and says what is wrong with them. Changes nothing.
-    /// - Parameter progress: called with the bytes read since the last call; ends the check by returning false.
-    public func checkIndexes(progress: (Int) -> Bool = { _ in true }) -> IndexFileCheck {
-        var check = IndexFileCheck()
-        func pace() throws(IndexBuildError) {
-            if !progress(IndexFileFormat.blockBytes) { throw .cancelled }
-        }
-        for kind in IndexKind.allCases {
-            check.note(indexPath(kind)) { () throws(IndexLoadError) in
-                try loadIndex(kind, pace).map { IndexFileFormat.fileBytes(imageBytes: $0.summary.bytes) }
-            }
-        }
-        check.note(lookupPath) { () throws(IndexLoadError) in try loadLookup(pace)?.byteCount }
-        return check
+        try IndexFile(of: self, kind)?.load(pace: pace)
     }
 
     // MARK: Building
@@ -153,28 +120,21 @@ extension Segment {
                 }).image
         case .ivf(let nlist): try IVFIndex.build(source, IVFParameters(nlist: nlist), build).image
         }
-        let description = IndexDescription(parameters: parameters, dimension: dimension, rowCount: rows.count, seed: build.seed)
-        let header = try IndexFileWriter(segment: self, fileSystem: fileSystem).write(image.bytes, description) { () throws(IndexBuildError) in
+        let header = IndexFileHeader(parameters: parameters, rowCount: rows.count, seed: build.seed, contentBytes: image.bytes.count)
+        try DerivedFileWriter(segment: self).write(header, image.bytes, to: indexPath(parameters.kind)) { () throws(IndexBuildError) in
             try progress(1)
         }
-        try install(header)
+        try install(parameters.kind)
         return true
     }
 
     /// Opens the file that was just written, as any later start will, and removes that of another kind.
-    private func install(_ header: IndexFileHeader) throws(IndexBuildError) {
+    private func install(_ kind: IndexKind) throws(IndexBuildError) {
         do throws(IndexLoadError) {
             // Searches go on with the index that was there, if there was one.
-            let index = try loadIndex(header.parameters.kind) {}
-            indexSlot.set(index.map { .open($0) } ?? .none)
-            for kind in IndexKind.allCases where kind != header.parameters.kind { try removeIndexFile(kind) }
-        } catch {
-            switch error {
-            case .unusable(.corruption(let corruption)): throw .unreadable(corruption)
-            case .unusable(.file(let error)), .file(let error): throw .file(error)
-            case .unusable(.unsupportedVersion), .cancelled: throw .cancelled
-            }
-        }
+            indexSlot.set(try loadIndex(kind) {}.map { .open($0) } ?? .none)
+            for other in IndexKind.allCases where other != kind { try discardFile(indexPath(other)) }
+        } catch { throw IndexBuildError(readingBack: error) }
     }
 
     private func rowsWithVectors() throws(Corruption) -> [UInt32] {
@@ -191,26 +151,5 @@ extension Segment {
 
     private func sourceCall<Value>(_ body: () throws(Corruption) -> Value) throws(IndexBuildError) -> Value {
         do throws(Corruption) { return try body() } catch { throw .source(error) }
-    }
-}
-
-/// What a look at a segment's index and lookup files found.
-public struct IndexFileCheck {
-    /// Files that are whole.
-    public internal(set) var sound: [(path: String, bytes: Int)] = []
-    /// Files that are not, and why.
-    public internal(set) var faults: [(path: String, error: SegmentError)] = []
-
-    /// Notes what reading a file finds: its length, or `nil` if there is none. A check that was ended says nothing of it.
-    mutating func note(_ path: String, _ read: () throws(IndexLoadError) -> Int?) {
-        do throws(IndexLoadError) {
-            if let bytes = try read() { sound.append((path: path, bytes: bytes)) }
-        } catch {
-            switch error {
-            case .unusable(let error): faults.append((path: path, error: error))
-            case .file(let error): faults.append((path: path, error: .file(error)))
-            case .cancelled: break
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
-/// The layout of a lookup file, shared by writer and reader. Normative text: `storage-format.md`, "Lookup files".
+/// What a derived file that holds what filters look up has for itself, shared by writer and reader. Normative text: `storage-format.md`,
+/// "Lookup files".
 package enum LookupFileFormat {
     /// The version this program writes, and the only one it reads: a file of another version is made again.
     package static let version: UInt32 = 1
@@ -9,30 +10,16 @@ package enum LookupFileFormat {
     /// The length of the header.
     package static let headerBytes = 256
 
-    /// Where the sections begin: a page. Zeros lie between header and sections.
-    package static let sectionsOffset = 4096
-
     /// Each section begins at a multiple of this; zeros lie between them.
     package static let alignment = 64
 
-    /// The sections are checked in blocks of this many bytes, counted from `sectionsOffset`.
-    package static let blockBytes = 1 << 20
-
-    /// The fields of the header; the raw value is the offset in bytes.
+    /// The fields of the header that are not those of every derived file; the raw value is the offset in bytes.
     package enum HeaderField: Int, CaseIterable {
-        case magic = 0
-        case formatVersion = 8
-        case headerLength = 12
-        case collection = 16
-        case segmentNumber = 32
-        case segmentChecksum = 40
         case sectionCount = 44
-        case segmentRowCount = 48
         case sectionsLength = 56
         case tableChecksum = 64
         case reserved = 68
         case sections = 128
-        case checksum = 252
     }
 
     /// The fields of a section's entry.
@@ -50,15 +37,11 @@ package enum LookupFileFormat {
     package static let fileNameSuffix = ".lookup"
 
     /// The name of a segment's lookup file.
-    package static func fileName(_ number: UInt64) -> String {
-        SegmentFormat.fileName(number).dropLast(SegmentFormat.fileNameSuffix.count) + fileNameSuffix
-    }
+    package static func fileName(_ number: UInt64) -> String { DerivedFileFormat.fileName(number, suffix: fileNameSuffix) }
 
-    /// How many checksums the table of the sections has.
-    static func blockCount(sectionBytes: Int) -> Int { (sectionBytes + blockBytes - 1) / blockBytes }
-
-    /// The length of a file whose sections take so many bytes, zeros between them included.
-    static func fileBytes(sectionBytes: Int) -> Int { sectionsOffset + sectionBytes + 4 * blockCount(sectionBytes: sectionBytes) }
+    static let kind = DerivedFileKind(
+        name: "lookup file", magic: magic, version: version, headerBytes: headerBytes, contentLengthOffset: HeaderField.sectionsLength.rawValue,
+        tableChecksumOffset: HeaderField.tableChecksum.rawValue)
 }
 
 /// What a lookup file holds, each in a section of its own. The raw value is the kind that stands in the file.

@@ -28,7 +28,7 @@ extension Segment {
     public var hasLookupSources: Bool { layout[.columns].count > 0 || layout[.textBlocks].count > 0 }
 
     /// Where the lookup file lies, or would.
-    package var lookupPath: String { parentDirectory(of: path) + "/" + reference.lookupFileName }
+    package var lookupPath: String { path(beside: reference.lookupFileName) }
 
     // MARK: Opening
 
@@ -37,19 +37,16 @@ extension Segment {
     /// - Parameter removes: a file that cannot be used is removed.
     /// - Throws: what is wrong with the file, which is removed then if that may be.
     public func findLookup(removes: Bool = true) throws(IndexLoadError) {
-        do throws(SegmentError) {
-            let file = try LookupFile(of: self, fileSystem)
+        do throws(IndexLoadError) {
+            let file = try LookupFile(of: self)
             switch (lookupSlot.state, file) {
             case (_, nil): lookupSlot.set(.none)
-            case (.none, .some(let file)):
-                lookupSlot.set(.closed(byteCount: LookupFileFormat.fileBytes(sectionBytes: file.header.sectionBytes)))
+            case (.none, .some(let file)): lookupSlot.set(.closed(byteCount: file.byteCount))
             case (.closed, .some), (.open, .some): break
             }
         } catch {
-            if case .file(let error) = error { throw .file(error) }
-            lookupSlot.set(.none)
-            if removes { try removeLookup() }
-            throw .unusable(error)
+            try forgetLookup(after: error, removes: removes)
+            throw error
         }
     }
 
@@ -63,31 +60,19 @@ extension Segment {
         do throws(IndexLoadError) {
             lookupSlot.set(try loadLookup(pace).map { .open($0) } ?? .none)
         } catch {
-            if case .unusable = error {
-                lookupSlot.set(.none)
-                if removes { try removeLookup() }
-            }
+            try forgetLookup(after: error, removes: removes)
             throw error
         }
     }
 
     func loadLookup(_ pace: () throws(IndexBuildError) -> Void) throws(IndexLoadError) -> SegmentLookup? {
-        let file: LookupFile?
-        do throws(SegmentError) {
-            file = try LookupFile(of: self, fileSystem)
-        } catch {
-            if case .file(let error) = error { throw .file(error) }
-            throw .unusable(error)
-        }
-        return try file?.load(pace: pace)
+        try LookupFile(of: self)?.load(pace: pace)
     }
 
-    private func removeLookup() throws(IndexLoadError) {
-        do throws(FileError) { try removeLookupFileIfPresent() } catch { throw .file(error) }
-    }
-
-    func removeLookupFileIfPresent() throws(FileError) {
-        if try fileSystem.status(lookupPath) != nil { try fileSystem.remove(lookupPath) }
+    private func forgetLookup(after error: IndexLoadError, removes: Bool) throws(IndexLoadError) {
+        guard case .unusable = error else { return }
+        lookupSlot.set(.none)
+        if removes { try discardFile(lookupPath) }
     }
 
     // MARK: Building
@@ -99,16 +84,24 @@ extension Segment {
     public func buildLookup(pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
         let builder: SegmentLookupBuilder
         do throws(Corruption) { builder = SegmentLookupBuilder(try cursor()) } catch { throw .source(error) }
-        try LookupFileWriter(segment: self, fileSystem: fileSystem).write(try builder.sections(pace), pace: pace)
+        try writeLookup(try builder.sections(pace), pace)
         do throws(IndexLoadError) {
             // Filters go on with what was there, if anything was.
             lookupSlot.set(try loadLookup(pace).map { .open($0) } ?? .none)
-        } catch {
-            switch error {
-            case .unusable(.corruption(let corruption)): throw .unreadable(corruption)
-            case .unusable(.file(let error)), .file(let error): throw .file(error)
-            case .unusable(.unsupportedVersion), .cancelled: throw .cancelled
-            }
+        } catch { throw IndexBuildError(readingBack: error) }
+    }
+
+    /// Writes the file. Of each section there are two copies in memory meanwhile.
+    private func writeLookup(_ sections: [ByteBlock], _ pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
+        let header = LookupFileHeader(lengths: sections.map(\.count))
+        var writer = ByteWriter(capacity: header.contentBytes)
+        for (section, place) in zip(sections, header.sections) {
+            writer.appendZeros(place.lowerBound - writer.count)
+            section.withUnsafeBytes { writer.append(contentsOf: $0) }
+        }
+        writer.appendZeros(header.contentBytes - writer.count)
+        try writer.finish().withUnsafeBytes { content throws(IndexBuildError) in
+            try DerivedFileWriter(segment: self).write(header, content, to: lookupPath, pace: pace)
         }
     }
 }

@@ -1,5 +1,4 @@
 package import Filtering
-import Synchronization
 package import TextSearch
 
 /// What lies beside a segment so that filters need not look at each row: checked and ready. Any number of threads may use it.
@@ -40,19 +39,4 @@ public enum SegmentLookupState: Sendable {
         case .open(let lookup): lookup.byteCount
         }
     }
-}
-
-/// Where a segment keeps it, so that everybody who has the segment sees it at once.
-final class SegmentLookupSlot: Sendable {
-    private let content = Mutex(SegmentLookupState.none)
-    private let wanted = Atomic<Bool>(false)
-
-    var state: SegmentLookupState { content.withLock { $0 } }
-
-    func set(_ state: SegmentLookupState) { content.withLock { $0 = state } }
-
-    /// Notes that a filter missed it. Returns whether it is the first one.
-    func want() -> Bool { !wanted.load(ordering: .relaxed) && !wanted.exchange(true, ordering: .relaxed) }
-
-    var isWanted: Bool { wanted.load(ordering: .relaxed) }
 }

@@ -14,16 +14,15 @@ struct SparseLookup: Sendable {
         func require(_ holds: Bool, _ offset: Int, _ reason: @autoclosure () -> String) throws(IndexImageDamage) {
             if !holds { throw IndexImageDamage(offset: offset, reason: reason()) }
         }
-        func number(_ offset: Int) -> Int { Int(clamping: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
         try require(bytes.count >= Self.entryBytes, 0, "\(bytes.count) bytes")
-        let count = number(0)
-        try require(count <= columnCount && number(8) == 0, 0, "\(count) indexes of \(columnCount) columns")
+        let count = bytes.size(at: 0)
+        try require(count <= columnCount && bytes.size(at: 8) == 0, 0, "\(count) indexes of \(columnCount) columns")
         try require(Self.headBytes(count) <= bytes.count, 0, "\(count) indexes in \(bytes.count) bytes")
         var indexes: [Int: SparseIndex] = [:]
         var (least, next) = (0, Self.headBytes(count))
         for entry in 1..<count + 1 {
             let offset = entry * Self.entryBytes
-            let (column, length) = (number(offset), number(offset + 8))
+            let (column, length) = (bytes.size(at: offset), bytes.size(at: offset + 8))
             try require(column >= least && column < columnCount, offset, "column \(column)")
             try require(length <= bytes.count - next, offset + 8, "\(length) bytes at \(next)")
             let image = IndexImage(borrowing: UnsafeRawBufferPointer(rebasing: bytes[next..<next + length]), owner: owner)

@@ -32,9 +32,9 @@ public final class Segment: Sendable {
     private let trailer: SegmentTrailer
     let fileSystem: any FileSystem
     /// What is known of the index that lies beside the file.
-    let indexSlot = SegmentIndexSlot()
+    let indexSlot = DerivedSlot(SegmentIndexState.none)
     /// What is known of the lookup file, likewise.
-    let lookupSlot = SegmentLookupSlot()
+    let lookupSlot = DerivedSlot(SegmentLookupState.none)
     let damage: SegmentDamage
     private let mapped = Mutex<SegmentMapping?>(nil)
     private let obsolete = Mutex<(@Sendable (FileError) -> Void)?>(nil)
@@ -61,10 +61,9 @@ public final class Segment: Sendable {
     deinit {
         guard let onFailure = obsolete.withLock({ $0 }) else { return }
         do throws(FileError) { try fileSystem.remove(path) } catch { onFailure(error) }
-        for kind in IndexKind.allCases {
-            do throws(FileError) { try removeIndexFileIfPresent(kind) } catch { onFailure(error) }
+        for derived in IndexKind.allCases.map({ indexPath($0) }) + [lookupPath] {
+            do throws(FileError) { try removeFile(derived) } catch { onFailure(error) }
         }
-        do throws(FileError) { try removeLookupFileIfPresent() } catch { onFailure(error) }
     }
 
     /// Opens the segment file at `path`.

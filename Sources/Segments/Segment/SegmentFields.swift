@@ -13,10 +13,13 @@ struct SegmentFields {
     let structure: String
 
     /// The integer at an offset, which must be inside.
-    subscript<Value: FixedWidthInteger & BitwiseCopyable>(offset: Int) -> Value {
-        precondition(offset >= 0 && offset + MemoryLayout<Value>.size <= bytes.count)
-        return bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
-    }
+    subscript<Value: FixedWidthInteger & BitwiseCopyable>(offset: Int) -> Value { bytes.integer(at: offset) }
+
+    /// The integer of a field, whose raw value is its offset.
+    subscript<Field: RawRepresentable<Int>, Value: FixedWidthInteger & BitwiseCopyable>(field: Field) -> Value { self[field.rawValue] }
+
+    /// The length, the number or the place in a field of 8 bytes.
+    func size(_ field: some RawRepresentable<Int>) -> Int { bytes.size(at: field.rawValue) }
 
     func identifier(_ offset: Int) -> CollectionIdentifier {
         precondition(offset >= 0 && offset + 16 <= bytes.count)
@@ -25,6 +28,13 @@ struct SegmentFields {
 
     func corruption(_ what: String, _ offset: Int, expected: String, found: String) -> Corruption {
         Corruption(file: file, offset: fileOffset + offset, what: "\(structure), \(what)", expected: expected, found: found)
+    }
+
+    /// Throws unless a field is as it has to be.
+    func require<Field: RawRepresentable<Int>>(
+        _ holds: Bool, _ field: Field, expected: @autoclosure () -> String, found: @autoclosure () -> String
+    ) throws(SegmentError) {
+        if !holds { throw .corruption(corruption("\(field)", field.rawValue, expected: expected(), found: found())) }
     }
 
     /// Checks the checksum at `offset`, which covers everything before it. Any of those bytes may be the wrong one: the place named is the beginning.

@@ -65,7 +65,8 @@ public final class SegmentWriter {
         _ rows: SegmentRows, _ description: SegmentDescription, _ path: String, _ fileSystem: any FileSystem,
         _ pace: (Int) throws(SegmentWriteError) -> Void
     ) throws(SegmentWriteError) -> SegmentReference {
-        let file = try create(path, fileSystem)
+        let file: any File
+        do throws(FileError) { file = try fileSystem.createAnew(path) } catch { throw .file(error) }
         // The output does not outlive this call, though the compiler cannot see it.
         let reference = try withoutActuallyEscapingPace(pace) { pace throws(SegmentWriteError) in
             try SegmentWriter(rows, description, SequentialFileWriter(file, pace: pace)).write()
@@ -75,17 +76,6 @@ public final class SegmentWriter {
             try file.close()
         } catch { throw .file(error) }
         return reference
-    }
-
-    /// Creates the file; one that an earlier attempt left behind is removed first.
-    private static func create(_ path: String, _ fileSystem: any FileSystem) throws(SegmentWriteError) -> any File {
-        do throws(FileError) {
-            do throws(FileError) { return try fileSystem.create(path) } catch {
-                guard error.isExisting else { throw error }
-            }
-            try fileSystem.remove(path)
-            return try fileSystem.create(path)
-        } catch { throw .file(error) }
     }
 
     private static func withoutActuallyEscapingPace<Value>(

@@ -26,9 +26,10 @@ struct ImageSections {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Throws unless every gap, all of which lie inside, is zero.
-    func checkZeros(_ gaps: [Range<Int>]) throws(TextImageDamage) {
-        for gap in gaps where !self[gap].allSatisfy({ $0 == 0 }) {
+    /// Throws unless the sections end where the image does, and everything between them is zero.
+    func check(_ sections: ImageSections) throws(TextImageDamage) {
+        guard sections.end == count else { throw TextImageDamage(offset: 0, "\(count) bytes instead of \(sections.end)") }
+        for gap in sections.gaps where !self[gap].allSatisfy({ $0 == 0 }) {
             throw TextImageDamage(offset: gap.lowerBound, "bytes between sections are not zero")
         }
     }

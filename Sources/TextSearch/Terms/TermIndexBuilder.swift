@@ -108,9 +108,7 @@ public struct TermIndexBuilder: ~Copyable {
     private func writeHeader(into writer: inout ByteWriter, termCount: Int, blocks: [TermIndexFormat.Block], textBytes: Int) {
         var analysis = ByteWriter()
         analyzer.analysis.encode(into: &analysis)
-        writer.append(TermIndexFormat.magic)
-        writer.append(TermIndexFormat.version)
-        writer.append(UInt32(lengths.count))
+        TermIndexFormat.head.append(to: &writer, rowCount: lengths.count)
         writer.append(UInt32(termCount))
         writer.append(UInt64(blocks.count))
         writer.append(UInt64(textBytes))

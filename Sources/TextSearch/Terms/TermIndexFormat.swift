@@ -15,10 +15,8 @@
 /// ```
 /// Sections begin at multiples of 8. A block holds 128 rows, the last one of a term what is left.
 enum TermIndexFormat {
-    /// "LTRM"
-    static let magic: UInt32 = 0x4D52_544C
-    static let version: UInt32 = 1
-    static let headerBytes = 64
+    /// The magic is "LTRM".
+    static let head = TextImageHead(name: "term index", magic: 0x4D52_544C, version: 1, headerBytes: 64)
     static let blockRows = 128
     static let blockBytes = 24
 
@@ -34,13 +32,12 @@ enum TermIndexFormat {
         let blocks: Int
         let text: Range<Int>
         let postings: Range<Int>
-        let end: Int
-        let gaps: [Range<Int>]
+        let sections: ImageSections
 
         init(
-            rowCount: UInt32, termCount: UInt32, blockCount: UInt64, textBytes: UInt64, postingBytes: UInt64, analysisBytes: UInt64
+            rowCount: Int, termCount: UInt32, blockCount: UInt64, textBytes: UInt64, postingBytes: UInt64, analysisBytes: UInt64
         ) throws(TextImageDamage) {
-            var sections = ImageSections(headerBytes: headerBytes)
+            var sections = ImageSections(headerBytes: head.headerBytes)
             let analysisStart = try sections.place(count: analysisBytes, elementBytes: 1)
             lengths = try sections.place(count: UInt64(rowCount), elementBytes: 4)
             frequencies = try sections.place(count: UInt64(termCount), elementBytes: 4)
@@ -49,8 +46,7 @@ enum TermIndexFormat {
             blocks = try sections.place(count: blockCount, elementBytes: blockBytes)
             let textStart = try sections.place(count: textBytes, elementBytes: 1)
             let postingStart = try sections.place(count: postingBytes, elementBytes: 1)
-            end = sections.end
-            gaps = sections.gaps
+            self.sections = sections
             analysis = analysisStart..<analysisStart + Int(analysisBytes)
             text = textStart..<textStart + Int(textBytes)
             postings = postingStart..<postingStart + Int(postingBytes)

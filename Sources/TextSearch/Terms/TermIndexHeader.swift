@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// What the first 64 bytes of a term index say, checked against the image's length. The lengths' sums are checked later.
 struct TermIndexHeader {
     let termCount: Int
@@ -7,25 +9,16 @@ struct TermIndexHeader {
     let layout: TermIndexFormat.Layout
 
     init(_ bytes: UnsafeRawBufferPointer, rowCount: Int) throws(TextImageDamage) {
-        guard bytes.count >= TermIndexFormat.headerBytes else { throw TextImageDamage(offset: 0, "shorter than a header") }
-        // SAFETY: every offset below lies in the header.
-        func number<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number {
-            bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)
-        }
-        guard number(0) == TermIndexFormat.magic else { throw TextImageDamage(offset: 0, "no term index") }
-        guard number(4) == TermIndexFormat.version else { throw TextImageDamage(offset: 4, "version \(number(4) as UInt32)") }
-        guard Int(number(8) as UInt32) == rowCount else { throw TextImageDamage(offset: 8, "\(number(8) as UInt32) rows instead of \(rowCount)") }
-        guard number(60) == (0 as UInt32) else { throw TextImageDamage(offset: 60, "reserved bytes are not zero") }
+        try TermIndexFormat.head.check(bytes, rowCount: rowCount)
+        guard bytes.integer(at: 60, as: UInt32.self) == 0 else { throw TextImageDamage(offset: 60, "reserved bytes are not zero") }
+        let (terms, documents): (UInt32, UInt32) = (bytes.integer(at: 12), bytes.integer(at: 56))
+        let (blocks, lengthSum): (UInt64, UInt64) = (bytes.integer(at: 16), bytes.integer(at: 48))
         let layout = try TermIndexFormat.Layout(
-            rowCount: number(8), termCount: number(12), blockCount: number(16), textBytes: number(24), postingBytes: number(32),
-            analysisBytes: number(40))
-        guard layout.end == bytes.count else { throw TextImageDamage(offset: 0, "\(bytes.count) bytes instead of \(layout.end)") }
-        try bytes.checkZeros(layout.gaps)
-        guard let total = Int(exactly: number(48) as UInt64) else { throw TextImageDamage(offset: 48, "lengths do not sum up") }
+            rowCount: rowCount, termCount: terms, blockCount: blocks, textBytes: bytes.integer(at: 24), postingBytes: bytes.integer(at: 32),
+            analysisBytes: bytes.integer(at: 40))
+        try bytes.check(layout.sections)
+        guard let total = Int(exactly: lengthSum) else { throw TextImageDamage(offset: 48, "lengths do not sum up") }
         self.layout = layout
-        termCount = Int(number(12) as UInt32)
-        blockCount = Int(number(16) as UInt64)
-        documentCount = Int(number(56) as UInt32)
-        totalLength = total
+        (termCount, blockCount, documentCount, totalLength) = (Int(terms), Int(blocks), Int(documents), total)
     }
 }

@@ -1,3 +1,4 @@
+import ByteCoding
 import VectorModel
 
 /// For each three bytes that stand in documents, the rows whose documents have them: which rows can hold a text or match a pattern, without reading
@@ -20,7 +21,7 @@ public struct TrigramIndex: Sendable {
     public init(_ image: TextImage, rowCount: Int) throws(TextImageDamage) {
         let layout = try Self.layout(image.bytes, rowCount: rowCount)
         self.image = image
-        self.rowCount = layout.rowCount
+        self.rowCount = rowCount
         keyCount = layout.keyCount
         keys = PackedNumbers(image.bytes, at: layout.keys)
         counts = PackedNumbers(image.bytes, at: layout.counts)
@@ -114,17 +115,10 @@ public struct TrigramIndex: Sendable {
 
 extension TrigramIndex {
     private static func layout(_ bytes: UnsafeRawBufferPointer, rowCount: Int) throws(TextImageDamage) -> TrigramIndexFormat.Layout {
-        guard bytes.count >= TrigramIndexFormat.headerBytes else { throw TextImageDamage(offset: 0, "shorter than a header") }
-        func number<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number {
-            bytes.loadUnaligned(fromByteOffset: offset, as: Number.self)
-        }
-        guard number(0) == TrigramIndexFormat.magic else { throw TextImageDamage(offset: 0, "no trigram index") }
-        guard number(4) == TrigramIndexFormat.version else { throw TextImageDamage(offset: 4, "version \(number(4) as UInt32)") }
-        guard Int(number(8) as UInt32) == rowCount else { throw TextImageDamage(offset: 8, "\(number(8) as UInt32) rows instead of \(rowCount)") }
-        guard number(24) == (0 as UInt64) else { throw TextImageDamage(offset: 24, "reserved bytes are not zero") }
-        let layout = try TrigramIndexFormat.Layout(rowCount: number(8), keyCount: number(12), postingBytes: number(16))
-        guard layout.end == bytes.count else { throw TextImageDamage(offset: 0, "\(bytes.count) bytes instead of \(layout.end)") }
-        try bytes.checkZeros(layout.gaps)
+        try TrigramIndexFormat.head.check(bytes, rowCount: rowCount)
+        guard bytes.integer(at: 24, as: UInt64.self) == 0 else { throw TextImageDamage(offset: 24, "reserved bytes are not zero") }
+        let layout = try TrigramIndexFormat.Layout(keyCount: bytes.integer(at: 12), postingBytes: bytes.integer(at: 16))
+        try bytes.check(layout.sections)
         return layout
     }
 

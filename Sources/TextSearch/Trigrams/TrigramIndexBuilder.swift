@@ -65,9 +65,7 @@ public struct TrigramIndexBuilder: ~Copyable {
         precondition(rowCount >= Int(self.rowCount) && rowCount <= Int(UInt32.max))
         let keys = sortedKeys()
         var writer = ByteWriter()
-        writer.append(TrigramIndexFormat.magic)
-        writer.append(TrigramIndexFormat.version)
-        writer.append(UInt32(rowCount))
+        TrigramIndexFormat.head.append(to: &writer, rowCount: rowCount)
         writer.append(UInt32(keys.count))
         let postingBytesOffset = writer.count
         writer.append(UInt64(0))

@@ -14,10 +14,8 @@ import ByteCoding
 /// Sections begin at multiples of 8. A list is a bitmap of ⌈row count / 8⌉ bytes, row 0 in the lowest bit, when more than an eighth of the rows are
 /// in it.
 enum TrigramIndexFormat {
-    /// "LTRG"
-    static let magic: UInt32 = 0x4752_544C
-    static let version: UInt32 = 1
-    static let headerBytes = 32
+    /// The magic is "LTRG".
+    static let head = TextImageHead(name: "trigram index", magic: 0x4752_544C, version: 1, headerBytes: 32)
 
     static func bitmapBytes(rowCount: Int) -> Int { (rowCount + 7) / 8 }
 
@@ -25,25 +23,21 @@ enum TrigramIndexFormat {
 
     /// Where everything lies, from what the header says.
     struct Layout {
-        let rowCount: Int
         let keyCount: Int
         let postingBytes: Int
         let keys: Int
         let counts: Int
         let ends: Int
         let postings: Int
-        let end: Int
-        let gaps: [Range<Int>]
+        let sections: ImageSections
 
-        init(rowCount: UInt32, keyCount: UInt32, postingBytes: UInt64) throws(TextImageDamage) {
-            var sections = ImageSections(headerBytes: headerBytes)
+        init(keyCount: UInt32, postingBytes: UInt64) throws(TextImageDamage) {
+            var sections = ImageSections(headerBytes: head.headerBytes)
             keys = try sections.place(count: UInt64(keyCount), elementBytes: 4)
             counts = try sections.place(count: UInt64(keyCount), elementBytes: 4)
             ends = try sections.place(count: UInt64(keyCount), elementBytes: 8)
             postings = try sections.place(count: postingBytes, elementBytes: 1)
-            end = sections.end
-            gaps = sections.gaps
-            self.rowCount = Int(rowCount)
+            self.sections = sections
             self.keyCount = Int(keyCount)
             self.postingBytes = Int(postingBytes)
         }

@@ -1,6 +1,6 @@
 public import FileIO
 
-/// Why an index file was not opened. Exact search serves meanwhile.
+/// Why a file that is derived from a segment, an index file or a lookup file, was not opened. Rows are looked at one by one meanwhile.
 public enum IndexLoadError: Error, Hashable, Sendable {
     /// It is not what was written, belongs to another segment or is of another version: the remedy is to build it again.
     case unusable(SegmentError)
@@ -8,4 +8,11 @@ public enum IndexLoadError: Error, Hashable, Sendable {
     case file(FileError)
     /// `pace` asked to stop.
     case cancelled
+
+    init(_ error: SegmentError) {
+        switch error {
+        case .file(let error): self = .file(error)
+        case .corruption, .unsupportedVersion: self = .unusable(error)
+        }
+    }
 }
