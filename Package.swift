@@ -123,7 +123,7 @@ let package = Package(
         suite("Filtering", uses: ["ByteCoding", "ColumnStore", "TextSearch", "VectorModel"]),
         suite("Indexes", uses: ["Quantization", "VectorModel", "VectorKernels"]),
         suite("Durability", uses: ["FileIO", "ByteCoding", "VectorModel"]),
-        suite("Segments", uses: ["ByteCoding", "ColumnStore", "FileIO", "Filtering", "Indexes", "Quantization", "VectorModel"], exclude: ["Fixtures"]),
+        suite("Segments", uses: ["ByteCoding", "ColumnStore", "FileIO", "Filtering", "Indexes", "Quantization", "TextSearch", "VectorModel"], exclude: ["Fixtures"]),
         suite("Engine", uses: ["ByteCoding", "Durability", "FileIO", "Filtering", "Segments", "TextSearch", "VectorModel"]),
         suite("ChromaWire", uses: ["Engine", "Segments", "Filtering", "TextSearch", "VectorModel"]),
         suite("ChromaHTTP", uses: ["ChromaWire", .product(name: "HTTPTypes", package: "swift-http-types")]),

@@ -1,6 +1,7 @@
 import ChromaWire
 import Engine
 import Testing
+import TextSearch
 import VectorModel
 
 @Suite struct IndexConfigurationTests {
@@ -16,6 +17,41 @@ import VectorModel
         #expect(try index(#""metadata":{"a":1}"#) == IndexConfiguration())
         for choice in IndexChoice.allCases { #expect(try index(#""metadata":{"lyrica:index":"\#(choice.name)"}"#).choice == choice) }
         for element in VectorElement.allCases { #expect(try index(#""metadata":{"lyrica:vector_type":"\#(element.name)"}"#).element == element) }
+    }
+
+    @Test func metadataChoosesTheLanguageOfDocuments() throws {
+        func language(_ keys: String, _ dialect: Dialect = Wire.current) throws -> DocumentLanguage {
+            try index(#""metadata":{\#(keys)}"#, dialect).language
+        }
+        for dialect in Wire.all { #expect(try language(#""lyrica:language":"german""#, dialect) == DocumentLanguage(.german)) }
+        for stemming in StemmingLanguage.allCases {
+            #expect(try language(#""lyrica:language":"\#(stemming.rawValue)""#) == DocumentLanguage(stemming))
+        }
+        #expect(try language(#""lyrica:language":"none""#) == .any)
+        #expect(try language(#""lyrica:language":"english","lyrica:stop_words":false"#) == DocumentLanguage(.english, keepsStopWords: true))
+        #expect(try language(#""lyrica:stop_words":true,"lyrica:language":"english""#) == DocumentLanguage(.english))
+        #expect(try language(#""lyrica:language":"german","lyrica:stop_words":false"#) == DocumentLanguage(.german))
+        #expect(try language(#""lyrica:stop_words":false"#) == .any)
+    }
+
+    @Test func aLanguageCanBeChanged() async throws {
+        try await Wire.withDatabase { database in
+            let made = try await RoundTripTests.create(#"{"name":"abc","metadata":{"lyrica:language":"english","lyrica:stop_words":false}}"#, in: database)
+            func change(_ metadata: String) async throws -> DocumentLanguage {
+                let body = RequestBody(#"{"new_metadata":\#(metadata)}"#)
+                try await database.changeCollection(
+                    made.identifier, try Wire.decoder().changeCollection(body, of: try database.collection(made.identifier)))
+                return try database.collection(made.identifier).index.language
+            }
+            #expect(made.index == IndexConfiguration(language: DocumentLanguage(.english, keepsStopWords: true)))
+            #expect(try await change(#"{"topic":"x"}"#) == made.index.language, "what is not named stays")
+            #expect(try await change(#"{"lyrica:language":"english"}"#) == made.index.language, "and so it does here")
+            #expect(try await change(#"{"lyrica:stop_words":true}"#) == DocumentLanguage(.english))
+            #expect(try await change(#"{"lyrica:language":"german"}"#) == DocumentLanguage(.german))
+            #expect(try await change(#"{"lyrica:language":"english"}"#) == DocumentLanguage(.english))
+            #expect(try await change(#"{"lyrica:language":"none"}"#) == .any)
+            #expect(try database.collection(made.identifier).index == IndexConfiguration())
+        }
     }
 
     @Test func theDefaultThatClientsSendAlongIsNoConflict() throws {
@@ -52,7 +88,14 @@ import VectorModel
         (#""metadata":{"lyrica:ttl_seconds":0}"#, "metadata: lyrica:ttl_seconds must be a whole number from 1 to 10000000000"),
         (#""metadata":{"lyrica:probes":8}"#,
          "metadata: lyrica:probes is not known; keys that begin with lyrica: are lyrica:index, lyrica:vector_type, lyrica:nlist, lyrica:nprobe, "
-            + "lyrica:ttl_seconds"),
+            + "lyrica:ttl_seconds, lyrica:language, lyrica:stop_words"),
+        (#""metadata":{"lyrica:language":"klingon"}"#, "metadata: lyrica:language must be one of \(IndexLimits.languages.joined(separator: ", "))"),
+        (#""metadata":{"lyrica:language":7}"#, "metadata: lyrica:language must be one of \(IndexLimits.languages.joined(separator: ", "))"),
+        (#""metadata":{"lyrica:stop_words":"yes"}"#, "metadata: lyrica:stop_words must be true or false"),
+        (#""metadata":{"lyrica:language":"german","lyrica:stop_words":true}"#,
+         "index: lyrica:stop_words is true, and there is no list of stop words for the language german; leave it out"),
+        (#""metadata":{"lyrica:stop_words":true}"#,
+         "index: lyrica:stop_words is true, and there is no list of stop words for the language none; leave it out"),
         (#""metadata":{"lyrica:nlist":8,"lyrica:nprobe":9}"#, "index: nprobe is 9, and there are only 8 lists (nlist)"),
         (#""metadata":{"lyrica:index":"hnsw","lyrica:nprobe":9}"#,
          "index: nlist and nprobe have no meaning with the index hnsw; leave them out, or choose ivf or auto"),
@@ -112,6 +155,10 @@ import VectorModel
     static let refusedChanges: [(String, String)] = [
         (#"{"new_metadata":{"lyrica:vector_type":"float16"}}"#, "index: lyrica:vector_type cannot be changed; the collection was made with float32"),
         (#"{"new_metadata":{"lyrica:index":"tree"}}"#, "new_metadata: lyrica:index must be one of auto, flat, hnsw, ivf"),
+        (#"{"new_metadata":{"lyrica:language":"English"}}"#,
+         "new_metadata: lyrica:language must be one of \(IndexLimits.languages.joined(separator: ", "))"),
+        (#"{"new_metadata":{"lyrica:language":"greek","lyrica:stop_words":true}}"#,
+         "index: lyrica:stop_words is true, and there is no list of stop words for the language greek; leave it out"),
         (#"{"new_metadata":{"lyrica:nprobe":65}}"#, "index: nprobe is 65, and there are only 64 lists (nlist)"),
         (#"{"new_metadata":{"lyrica:index":"flat","lyrica:nlist":4}}"#,
          "index: nlist and nprobe have no meaning with the index flat; leave them out, or choose ivf or auto"),

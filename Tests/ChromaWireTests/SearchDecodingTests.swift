@@ -81,7 +81,7 @@ import VectorModel
             {"$bm25":{"query":"two words","limit":5,"default":null,"return_rank":true,
             "options":{"k1":1.5,"b":0,"language":"english"}}}]}}],"timeout_ms":50}
             """#
-        let words = try TextQuery("two words", analysis: .english)
+        let words = WordQuery("two words", language: DocumentLanguage(.english))
         let now = ContinuousClock.now
         let decoded = try Wire.decoder().search(RequestBody(body), now: now)
         #expect(decoded.batch.deadline == now.advanced(by: .milliseconds(50)))
@@ -89,6 +89,16 @@ import VectorModel
             .leaf(RankLeaf(.dense([1, 2], SearchOverrides(exact: true, efSearch: 50)))),
             .leaf(RankLeaf(.words(words, try BM25Parameters(k1: 1.5, b: 0)), limit: 5, countsPositions: true)),
         ])])
+    }
+
+    /// A language that is not named is the collection's, whatever that is; none is one of its own.
+    @Test func wordsAreOfTheLanguageThatIsNamed() throws {
+        for (options, language) in [
+            ("{}", nil), (#"{"language":null}"#, nil), (#"{"language":"none"}"#, .any), (#"{"language":"german"}"#, DocumentLanguage(.german)),
+        ] as [(String, DocumentLanguage?)] {
+            let leaf = RankLeaf(.words(WordQuery("x", language: language), .standard))
+            #expect(try single(#"{"searches":[{"rank":{"$bm25":{"query":"x","options":\#(options)}}}]}"#).rank == .leaf(leaf))
+        }
     }
 
     @Test(arguments: [
@@ -114,7 +124,7 @@ import VectorModel
         (#"{"$knn":{"query":[1],"nprobe":0}}"#, "nprobe: must be from"),
         (#"{"$bm25":{}}"#, "$bm25.query: is missing"),
         (#"{"$bm25":{"query":"x","options":{"b":2}}}"#, "$bm25.options.b: must be a number from 0 to 1"),
-        (#"{"$bm25":{"query":"x","options":{"language":"klingon"}}}"#, "$bm25.options.language: must be one of arabic, "),
+        (#"{"$bm25":{"query":"x","options":{"language":"klingon"}}}"#, "$bm25.options.language: must be one of none, arabic, "),
     ])
     func wrongExpressionsAreNamed(rank: String, problem: String) {
         let failure = Wire.failure { _ = try decode(#"{"searches":[{"rank":\#(rank)}]}"#) }

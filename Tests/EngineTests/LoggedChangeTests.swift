@@ -2,6 +2,7 @@ import ByteCoding
 import Engine
 import Testing
 import TestSupport
+import TextSearch
 import VectorModel
 
 @Suite struct LoggedChangeTests {
@@ -33,6 +34,9 @@ import VectorModel
             .group([.write(batch, .add), .delete(["c", "d"]), .write(try RecordBatch(identifiers: ["e"]), .upsert)], of: collection),
             .group([], of: collection),
             .catalog(.changeCollection(collection, CollectionChange(index: lists))),
+            .catalog(.changeCollection(collection, CollectionChange(index: IndexConfiguration(language: DocumentLanguage(.turkish))))),
+            .catalog(.changeCollection(
+                collection, CollectionChange(index: IndexConfiguration(choice: .flat, language: DocumentLanguage(.english, keepsStopWords: true))))),
             .catalog(.changeCollection(collection, CollectionChange(index: IndexConfiguration(choice: .hnsw, nprobe: .min)))),
         ]
     }
@@ -49,6 +53,24 @@ import VectorModel
         var long = bytes(.catalog(.changeCollection(collection, CollectionChange(index: lists))))
         long.replaceSubrange(26..<31, with: [0, 0, 0])
         #expect(throws: DecodingFailure.self) { try self.decode(long) }
+    }
+
+    @Test func aLanguageIsWrittenAsTheDocumentSays() throws {
+        func change(_ configuration: IndexConfiguration) -> [UInt8] {
+            bytes(.catalog(.changeCollection(collection, CollectionChange(index: configuration))))
+        }
+        let dutch = change(IndexConfiguration(metric: .cosine, language: DocumentLanguage(.dutch)))
+        #expect(Array(dutch.dropFirst(20).dropLast()) == [0x42, 0x20, 0xC8, 0x01, 0xC8, 0x01, 0x05] + Array("dutch".utf8) + [0x00])
+        var everyWord = lists
+        everyWord.language = DocumentLanguage(.english, keepsStopWords: true)
+        #expect(Array(change(everyWord).dropFirst(20).dropLast())
+            == [0xC2, 0x20, 0xC8, 0x01, 0xC8, 0x01, 0x03, 0x01, 0x01, 0xD8, 0x04, 0x00, 0x07] + Array("english".utf8) + [0x01])
+        // A language that nobody knows, stop words of one that has none, another flag, and a language that is none.
+        for (place, damage) in [(27..<28, [UInt8(ascii: "x")]), (32..<33, [1]), (32..<33, [2]), (26..<32, [0])] as [(Range<Int>, [UInt8])] {
+            var damaged = dutch
+            damaged.replaceSubrange(place, with: damage)
+            #expect(throws: DecodingFailure.self) { try self.decode(damaged) }
+        }
     }
 
     @Test func aSparseVectorIsWrittenAsTheDocumentSays() throws {

@@ -130,7 +130,7 @@ import VectorModel
         let expected = [
             ("a", 1 - share(1, length: 2) - share(1, length: 2)), ("b", 1 - share(2, length: 4)), ("c", 1 - share(1, length: 2)),
         ]
-        let query = try TextQuery("river song", analysis: .plain)
+        let query = WordQuery("river song")
         let rank = RankExpression.leaf(RankLeaf(.words(query, .standard)))
         for state in ["memtable", "segment", "segment with a dead row"] {
             switch state {

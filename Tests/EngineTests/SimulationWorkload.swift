@@ -1,6 +1,7 @@
 import Engine
 import Filtering
 import TestSupport
+import TextSearch
 import VectorModel
 
 /// Random requests. Small pools of ids, names and values, so that requests meet each other's records.
@@ -106,7 +107,8 @@ struct Workload {
             metric: Metric.allCases.randomElement(using: &random) ?? .l2, choice: IndexChoice.allCases.randomElement(using: &random) ?? .automatic,
             element: random.chance(percent: 30) ? .float16 : .float32, M: Int.random(in: 4...64, using: &random),
             efSearch: Int.random(in: 1...20, using: &random), nlist: random.chance(percent: 30) ? Int.random(in: 1...5, using: &random) : nil,
-            nprobe: random.chance(percent: 30) ? Int.random(in: 1...5, using: &random) : nil)
+            nprobe: random.chance(percent: 30) ? Int.random(in: 1...5, using: &random) : nil,
+            language: random.chance(percent: 30) ? DocumentLanguage(.english, keepsStopWords: random.chance(percent: 50)) : .any)
     }
 
     mutating func collectionChange() -> CollectionChange {

@@ -108,12 +108,14 @@ class Searching:
             self.everything(server, "in memory")
             self.settle(server)
             self.everything(server, "in files")
+            self.languages(server)
             self.forks(server)
             self.transactions(server)
             self.expiry(server)
         with self.serve() as server:
             self.open(server)
             self.everything(server, "after a restart")
+            self.poems_are_ranked_alike(server)
             self.fork_is_still_there(server)
 
     def open(self, server):
@@ -287,6 +289,62 @@ class Searching:
         found = copy.get(ids=[self.rows.ids[120]], include=["documents"])
         equal(found["documents"], [self.rows.documents[120]], "a document of a fork whose source is gone")
         print("forks after a restart: passed")
+
+    def ranked(self, server, collection, query, options):
+        """The scores of a ranking by words, by id."""
+        body = {"searches": [{"rank": {"$bm25": {"query": query, "limit": ROWS, "options": options}}, "limit": {"limit": ROWS}, "select": {"keys": ["#score"]}}]}
+        status, text = server.call(f"{COLLECTIONS}/{collection.id}/search", body)
+        equal(status, 200, f"a ranking with {options}: {text[:200]}")
+        found = json.loads(text)
+        return dict(zip(found["ids"][0], found["scores"][0]))
+
+    def analyses(self, collection):
+        """What the headers of its lookup files say of how words were made."""
+        directory = os.path.join(self.data, "collections", str(collection.id))
+        found = set()
+        for name in os.listdir(directory):
+            if name.endswith(".lookup"):
+                with open(os.path.join(directory, name), "rb") as file:
+                    found.add(file.read(72)[68:72])
+        return found
+
+    def languages(self, server):
+        poems = self.client.create_collection("poems", embedding_function=None, metadata={"lyrica:language": "english"})
+        poems.add(ids=["p1", "p2"], embeddings=[[0.1, 0.2], [0.3, 0.1]], documents=["The river runs to the sea.", "Stones do not run."])
+        equal(list(self.ranked(server, poems, "running rivers", {})), ["p1", "p2"], "documents with the words in any form")
+        equal(self.ranked(server, poems, "running rivers", {"language": "none"}), {}, "documents with the words as they are")
+        equal(self.ranked(server, poems, "the", {}), {}, "documents with a stop word")
+        for start in range(0, ROWS, 1_000):
+            part = slice(start, start + 1_000)
+            poems.add(ids=self.rows.ids[part], embeddings=self.rows.vectors[part, :2], documents=self.rows.documents[part])
+        self.poems = {"none": None, "english": None, "german": None}
+        for language in self.poems:
+            self.poems[language] = self.ranked(server, poems, "Shepherds of the rivers", {"language": language})
+        true(len(self.poems["english"]) > len(self.poems["none"]), "a stemmer to find more")
+        server.call("/api/lyrica/v1/flush", {})
+        self.wait_for_words(server, poems, "english", set())
+        before = self.analyses(poems)
+        poems.modify(metadata={"lyrica:language": "german"})
+        self.wait_for_words(server, poems, "german", before)
+        status, text = server.call(COLLECTIONS, {"name": "odd", "metadata": {"lyrica:language": "klingon"}})
+        equal(status, 400, f"a language that nobody knows: {text}")
+        print("languages: passed")
+
+    def wait_for_words(self, server, poems, language, others):
+        """Until all lookup files are of another analysis than `others`; rankings are right all the while."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while not self.analyses(poems) or self.analyses(poems) & others:
+            equal(self.ranked(server, poems, "Shepherds of the rivers", {}), self.poems[language], f"scores before there is an index in {language}")
+            true(time.monotonic() < end, f"an index in {language} within {SETTLE_SECONDS} s")
+            time.sleep(0.1)
+        self.poems_are_ranked_alike(server)
+
+    def poems_are_ranked_alike(self, server):
+        poems = self.client.get_collection("poems", embedding_function=None)
+        language = poems.metadata["lyrica:language"]
+        for named, scores in self.poems.items():
+            equal(self.ranked(server, poems, "Shepherds of the rivers", {"language": named}), scores, f"scores in {named}")
+        equal(self.ranked(server, poems, "Shepherds of the rivers", {}), self.poems[language], f"scores in the collection's language, {language}")
 
     def transactions(self, server):
         accounts = self.client.create_collection("accounts", embedding_function=None)

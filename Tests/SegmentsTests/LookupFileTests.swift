@@ -4,6 +4,7 @@ import Filtering
 import Segments
 import Testing
 import TestSupport
+import TextSearch
 import VectorModel
 
 /// A segment's lookup file: what filters find with it, and what becomes of it when it is not what was written.
@@ -84,6 +85,31 @@ import VectorModel
             try segment.buildLookup {}
             #expect(try fileBytes(sample.path) == whole)
             try check(Sample(records: sample.records, segment: segment, path: sample.path), &random, filters: 20, "made again")
+        }
+    }
+
+    /// Whoever builds it sees without opening it whether the index of words is the one that is wanted.
+    @Test func theHeaderTellsTheAnalysis() throws {
+        var random = RandomFilters(seed: 10)
+        try withSegmentDirectory { directory in
+            let sample = try sample(60, &random, in: directory)
+            #expect(!sample.segment.lookupState.isMade(with: .english))
+            try sample.segment.buildLookup(.english) {}
+            let segment = try Segment.open(sample.segment.path, fileSystem: POSIXFileSystem())
+            try segment.findLookup()
+            for state in [sample.segment.lookupState, segment.lookupState] {
+                #expect(state.isMade(with: .english) && !state.isMade(with: .plain) && !state.isMade(with: TextAnalysis(stemming: .english)))
+            }
+            // A header that is whole, and tells another analysis than the index of words.
+            var bytes = try fileBytes(sample.path)
+            bytes[68] ^= 1
+            let checksum = bytes[..<252].withUnsafeBytes { crc32c($0) }
+            withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(252..<256, with: $0) }
+            try writeFile(sample.path, bytes)
+            let forged = try Segment.open(sample.segment.path, fileSystem: POSIXFileSystem())
+            try forged.findLookup()
+            #expect(!forged.lookupState.isMade(with: .english))
+            #expect(throws: IndexLoadError.self) { try forged.openLookup() }
         }
     }
 

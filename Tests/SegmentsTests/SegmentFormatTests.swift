@@ -5,6 +5,7 @@ import Indexes
 import Segments
 import Testing
 import TestSupport
+import TextSearch
 import VectorModel
 
 /// `storage-format.md` against the code, and files of released versions.
@@ -48,8 +49,8 @@ import VectorModel
             #expect(try segment.buildIndex(.hnsw(M: 16, efConstruction: 100), threads: 1) { _ in })
             let index = try fileBytes(directory + "/" + reference.indexFileName(.hnsw))
             let number = (index: integers(index), lookup: integers(try fileBytes(directory + "/" + reference.lookupFileName)))
-            for (integer, headerBytes) in [(number.index, 128), (number.lookup, 256)] {
-                #expect(integer(8, 4) == 1 && integer(12, 4) == headerBytes && integer(32, 8) == Int(reference.number))
+            for (integer, version, headerBytes) in [(number.index, 1, 128), (number.lookup, 2, 256)] {
+                #expect(integer(8, 4) == version && integer(12, 4) == headerBytes && integer(32, 8) == Int(reference.number))
                 #expect(integer(40, 4) == Int(reference.checksum) && integer(48, 8) == reference.rowCount)
             }
             #expect([0, 1, 2, 3, 4, 5, 6, 7].map { number.index($0, 1) } == [0x89, 0x4c, 0x59, 0x52, 0x49, 0x44, 0x58, 0x0a])
@@ -59,6 +60,7 @@ import VectorModel
             #expect(number.index(88, 8) == index.count - 4_096 - 4 && number.index(80, 8) == Int(reference.number))
             #expect(number.index(96, 4) == Int(index.suffix(4).withUnsafeBytes { crc32c($0) }))
             #expect(number.index(124, 4) == Int(index.prefix(124).withUnsafeBytes { crc32c($0) }))
+            #expect(number.lookup(68, 4) == Int(TextAnalysis.plain.checksum))
             #expect(number.lookup(44, 4) == 4 && number.lookup(128, 4) == 1 && number.lookup(136, 8) == 4_096)
             #expect(number.lookup(128 + 3 * 24, 4) == 4 && (number.lookup(56, 8) - number.lookup(144, 8)) > 0)
         }

@@ -21,6 +21,16 @@ import VectorModel
         #expect(try Self.terms(text) == expected)
     }
 
+    @Test func aLanguageSaysHowItsTextsAreAnalysed() throws {
+        #expect(DocumentLanguage.any.analysis == .plain && DocumentLanguage(.english).analysis == .english)
+        #expect(DocumentLanguage(.english, keepsStopWords: true).analysis == TextAnalysis(stemming: .english))
+        // Of other languages there is no list to leave out.
+        #expect(DocumentLanguage(.german, keepsStopWords: true) == DocumentLanguage(.german) && !DocumentLanguage(.german).hasStopWords)
+        let languages = [nil] + StemmingLanguage.allCases.map { $0 }
+        let checksums = Set(languages.map { DocumentLanguage($0).analysis.checksum } + [DocumentLanguage(.english, keepsStopWords: true).analysis.checksum])
+        #expect(checksums.count == languages.count + 1 && !checksums.contains(0))
+    }
+
     @Test func marksAreKeptWhereTheyCount() throws {
         let analysis = TextAnalysis(stemming: nil, removesDiacritics: false)
         #expect(try Self.terms("café cafe\u{301} cafe です", analysis) == ["café", "cafe", "で", "す"])

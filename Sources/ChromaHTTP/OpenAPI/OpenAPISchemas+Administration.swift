@@ -94,6 +94,7 @@ extension OpenAPISchemas {
     ]
 
     static let choiceNames: DocumentValue = .array(IndexChoice.allCases.map { .string($0.name) })
+    static let languageNames: DocumentValue = .array(IndexLimits.languages.map { .string($0) })
     static let elementNames: DocumentValue = .array(VectorElement.allCases.map { .string($0.name) })
 
     /// One line of an answer that takes long.

@@ -38,7 +38,9 @@ extension OpenAPISchemas {
                 "k1": ["type": ["number", "null"], "minimum": 0], "b": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
                 "language": [
                     "type": ["string", "null"],
-                    "description": "Whose endings are cut off words, by its English name; in English, articles and the like are left out too.",
+                    "description": .string(
+                        "Whose endings are cut off words, by its English name; in English, articles and the like are left out too. `none`: "
+                            + "words as they are. Without it the collection's language counts (`lyrica:language`)."),
                 ],
             ])))),
         ("SparseVector", object(["indices", "values"], [

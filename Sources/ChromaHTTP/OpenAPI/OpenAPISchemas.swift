@@ -88,6 +88,14 @@ enum OpenAPISchemas {
                 ],
                 "lyrica:nlist": range(IndexLimits.nlist).adding("description", "Lists of an inverted file."),
                 "lyrica:nprobe": range(IndexLimits.nprobe).adding("description", "Lists that a query looks into."),
+                "lyrica:language": [
+                    "type": "string", "enum": languageNames, "default": "none",
+                    "description": "Whose endings are cut off words when documents are ranked by words, unless a query names another language.",
+                ],
+                "lyrica:stop_words": [
+                    "type": "boolean",
+                    "description": "Whether articles and the like are left out of the words. True by default in English, the only language with a list of them.",
+                ],
                 "lyrica:ttl_seconds": range(IndexLimits.ttlSeconds).adding(
                     "description", "How long after its last add or upsert a record lives that does not say in `lyrica:expires_at` when it expires."),
             ],

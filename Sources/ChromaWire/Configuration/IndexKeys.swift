@@ -1,4 +1,5 @@
 import Engine
+import TextSearch
 import VectorModel
 
 /// The `lyrica:…` keys of a collection's metadata: how clients that know nothing of this server choose an index.
@@ -11,6 +12,8 @@ struct IndexKeys: Equatable {
         case nlist = "lyrica:nlist"
         case nprobe = "lyrica:nprobe"
         case ttlSeconds = "lyrica:ttl_seconds"
+        case language = "lyrica:language"
+        case stopWords = "lyrica:stop_words"
     }
 
     private static let prefix = "lyrica:"
@@ -19,6 +22,9 @@ struct IndexKeys: Equatable {
     var element: VectorElement?
     var nlist: Int?
     var nprobe: Int?
+    var language: DocumentLanguage?
+    /// Whether stop words are left out.
+    var stopWords: Bool?
 
     /// Whether the metadata has none of them.
     var isEmpty: Bool { self == IndexKeys() }
@@ -54,6 +60,13 @@ struct IndexKeys: Equatable {
             return nprobe == nil ? Self.expected(IndexLimits.nprobe) : nil
         // No setting of the index: the engine reads it when records are written.
         case .ttlSeconds: return Self.number(value, in: IndexLimits.ttlSeconds) == nil ? Self.expected(IndexLimits.ttlSeconds) : nil
+        case .language:
+            language = Self.text(value).flatMap { DocumentLanguage(name: $0) }
+            return language == nil ? "must be one of " + Self.listed(IndexLimits.languages) : nil
+        case .stopWords:
+            guard case .boolean(let isSet) = value else { return "must be true or false" }
+            stopWords = isSet
+            return nil
         }
     }
 
@@ -117,6 +130,18 @@ extension VectorIndexSettings {
         index.nlist = keys.nlist ?? index.nlist
         index.nprobe = keys.nprobe ?? index.nprobe
         try checkLists(dialect)
+        try replaceLanguage(by: keys, dialect)
+    }
+
+    /// Another language begins without its stop words.
+    private mutating func replaceLanguage(by keys: IndexKeys, _ dialect: Dialect) throws(WireError) {
+        if let language = keys.language, language.stemming != index.language.stemming { index.language = language }
+        guard let leavesOut = keys.stopWords else { return }
+        guard index.language.hasStopWords || !leavesOut else {
+            throw Self.conflict(
+                "lyrica:stop_words is true, and there is no list of stop words for the language \(index.language.name); leave it out", dialect)
+        }
+        index.language = DocumentLanguage(index.language.stemming, keepsStopWords: !leavesOut)
     }
 
     /// Whether what is said of the lists of an inverted file has a meaning.

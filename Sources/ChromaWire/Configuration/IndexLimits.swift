@@ -1,4 +1,5 @@
 public import Engine
+import TextSearch
 public import VectorModel
 
 /// What the parameters of an index may be: wide enough for whatever helps, and bounded, so that no request keeps the server busy without end.
@@ -16,6 +17,21 @@ public enum IndexLimits {
     public static let rerank = 1...1_000
     /// How long a collection's records live: up to 300 years.
     public static let ttlSeconds = 1...10_000_000_000
+    /// The names of the languages that documents may be in; the first stands for any.
+    public static let languages = [anyLanguage] + StemmingLanguage.allCases.map(\.rawValue)
+    fileprivate static let anyLanguage = "none"
+}
+
+extension DocumentLanguage {
+    /// As clients write it.
+    var name: String { stemming?.rawValue ?? IndexLimits.anyLanguage }
+
+    /// Without its stop words, if there is a list of them.
+    init?(name: String) {
+        let stemming = StemmingLanguage(rawValue: name)
+        guard stemming != nil || name == IndexLimits.anyLanguage else { return nil }
+        self.init(stemming)
+    }
 }
 
 extension IndexChoice {

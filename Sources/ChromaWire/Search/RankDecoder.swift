@@ -120,24 +120,22 @@ extension RankDecoder {
     private func words(_ fields: JSONFields) throws(WireError) -> RankLeaf {
         let place = fields.place.field("query")
         guard let text = try fields.optionalString("query") else { throw invalid(place, "is missing") }
-        var analysis = TextAnalysis.plain
+        var language: DocumentLanguage?
         var parameters = BM25Parameters.standard
         if let options = try fields.optional("options") {
             let options = try JSONFields(options, at: fields.place.field("options"), expected: "a map", dialect)
-            if let language = try options.optionalString("language") { analysis = try self.analysis(language, at: options.place) }
+            if let name = try options.optionalString("language") { language = try self.language(name, at: options.place) }
             let (k1, b) = (try options.double("k1") ?? parameters.k1, try options.double("b") ?? parameters.b)
             parameters = try checked(options.place) { () throws(RequestError) in try BM25Parameters(k1: k1, b: b) }
         }
-        let query = try checked(fields.place) { () throws(RequestError) in try TextQuery(text, analysis: analysis, limits: limits) }
-        return try leaf(.words(query, parameters), fields)
+        return try leaf(.words(WordQuery(text, language: language), parameters), fields)
     }
 
-    private func analysis(_ language: String, at place: JSONPlace) throws(WireError) -> TextAnalysis {
-        guard let stemming = StemmingLanguage(rawValue: language) else {
-            let known = StemmingLanguage.allCases.map(\.rawValue).joined(separator: ", ")
-            throw invalid(place.field("language"), "must be one of \(known), got '\(language)'")
+    private func language(_ name: String, at place: JSONPlace) throws(WireError) -> DocumentLanguage {
+        guard let language = DocumentLanguage(name: name) else {
+            throw invalid(place.field("language"), "must be one of \(IndexLimits.languages.joined(separator: ", ")), got '\(name)'")
         }
-        return stemming == .english ? .english : TextAnalysis(stemming: stemming)
+        return language
     }
 
     /// What `make` makes; its error is worded as one of the body's, at `place`.

@@ -1,3 +1,4 @@
+public import TextSearch
 public import VectorModel
 
 /// Which index a collection's sealed parts get.
@@ -10,7 +11,7 @@ public enum IndexChoice: UInt8, CaseIterable, Sendable {
     case ivf = 3
 }
 
-/// How a collection's vectors are kept and searched.
+/// How a collection's vectors are kept and searched, and in which language its documents are.
 ///
 /// The parameters carry the names of the literature: HNSW (Malkov & Yashunin, doi:10.1109/TPAMI.2018.2889473) and inverted files
 /// (Jégou, Douze & Schmid, doi:10.1109/TPAMI.2010.57).
@@ -27,10 +28,12 @@ public struct IndexConfiguration: Hashable, Sendable {
     public var nlist: Int?
     /// Lists that a query looks into; `nil`: chosen from `nlist`.
     public var nprobe: Int?
+    /// What the words of documents and of queries that name no language are taken for.
+    public var language: DocumentLanguage
 
     public init(
         metric: Metric = .l2, choice: IndexChoice = .automatic, element: VectorElement = .float32, M: Int = 16, efConstruction: Int = 100,
-        efSearch: Int = 100, nlist: Int? = nil, nprobe: Int? = nil
+        efSearch: Int = 100, nlist: Int? = nil, nprobe: Int? = nil, language: DocumentLanguage = .any
     ) {
         self.metric = metric
         self.choice = choice
@@ -40,5 +43,6 @@ public struct IndexConfiguration: Hashable, Sendable {
         self.efSearch = efSearch
         self.nlist = nlist
         self.nprobe = nprobe
+        self.language = language
     }
 }

@@ -1,5 +1,6 @@
 package import ByteCoding
 import FoundationEssentials
+import TextSearch
 import VectorModel
 
 extension LoggedChange {
@@ -186,12 +187,18 @@ extension ByteReader {
     }
 
     mutating func readIndexConfiguration() throws(DecodingFailure) -> IndexConfiguration {
-        let formFailure = failure(.invalidValue(UInt64(IndexConfiguration.longForm)))
         let code = try read(UInt8.self)
-        guard let metric = Metric(rawValue: code & ~IndexConfiguration.longForm) else { throw failure(.invalidValue(UInt64(code))) }
+        let forms = IndexConfiguration.longForm | IndexConfiguration.withLanguage
+        guard let metric = Metric(rawValue: code & ~forms) else { throw failure(.invalidValue(UInt64(code))) }
         var index = IndexConfiguration(
             metric: metric, M: Int(try readSignedVarint()), efConstruction: Int(try readSignedVarint()), efSearch: Int(try readSignedVarint()))
-        guard code & IndexConfiguration.longForm != 0 else { return index }
+        if code & IndexConfiguration.longForm != 0 { try readLongForm(&index) }
+        if code & IndexConfiguration.withLanguage != 0 { index.language = try readLanguage() }
+        return index
+    }
+
+    private mutating func readLongForm(_ index: inout IndexConfiguration) throws(DecodingFailure) {
+        let formFailure = failure(.invalidValue(UInt64(IndexConfiguration.longForm)))
         let (choice, element) = (try read(UInt8.self), try read(UInt8.self))
         guard let knownChoice = IndexChoice(rawValue: choice) else { throw failure(.invalidValue(UInt64(choice))) }
         guard let knownElement = VectorElement(rawValue: element) else { throw failure(.invalidValue(UInt64(element))) }
@@ -200,7 +207,16 @@ extension ByteReader {
         index.nprobe = try readOptional { reader throws(DecodingFailure) in Int(try reader.readSignedVarint()) }
         // What the short form can say has that form only: equal configurations are equal bytes.
         guard !index.isShort else { throw formFailure }
-        return index
+    }
+
+    /// What could be said in another way is refused: equal configurations are equal bytes.
+    private mutating func readLanguage() throws(DecodingFailure) -> DocumentLanguage {
+        let refused = failure(.invalidValue(UInt64(IndexConfiguration.withLanguage)))
+        let (name, keepsStopWords) = (try readString(), try read(UInt8.self))
+        guard keepsStopWords <= 1, let stemming = StemmingLanguage(rawValue: name) else { throw refused }
+        let language = DocumentLanguage(stemming, keepsStopWords: keepsStopWords == 1)
+        guard language.keepsStopWords == (keepsStopWords == 1) else { throw refused }
+        return language
     }
 
     mutating func readIdentifier() throws(DecodingFailure) -> CollectionIdentifier {

@@ -1,6 +1,7 @@
 package import ByteCoding
 import Durability
 import FoundationEssentials
+import TextSearch
 import VectorModel
 
 extension LoggedChange {
@@ -155,14 +156,20 @@ extension ByteWriter {
     /// In the short form where that says everything, as all programs have written it.
     mutating func append(_ index: IndexConfiguration) {
         let isLong = !index.isShort
-        append(index.metric.rawValue | (isLong ? IndexConfiguration.longForm : 0))
+        let language = index.language.stemming
+        append(index.metric.rawValue | (isLong ? IndexConfiguration.longForm : 0) | (language == nil ? 0 : IndexConfiguration.withLanguage))
         appendSignedVarint(Int64(index.M))
         appendSignedVarint(Int64(index.efConstruction))
         appendSignedVarint(Int64(index.efSearch))
-        guard isLong else { return }
-        append(index.choice.rawValue)
-        append(index.element.rawValue)
-        for number in [index.nlist, index.nprobe] { appendOptional(number) { $0.appendSignedVarint(Int64($1)) } }
+        if isLong {
+            append(index.choice.rawValue)
+            append(index.element.rawValue)
+            for number in [index.nlist, index.nprobe] { appendOptional(number) { $0.appendSignedVarint(Int64($1)) } }
+        }
+        if let language {
+            append(lengthPrefixed: language.rawValue)
+            append(index.language.keepsStopWords ? 1 as UInt8 : 0)
+        }
     }
 
     mutating func append(optional metadata: Metadata?) {
@@ -227,7 +234,10 @@ extension IndexConfiguration {
     /// Added to the metric's byte when choice, element, `nlist` and `nprobe` follow.
     static let longForm: UInt8 = 128
 
-    /// Whether metric, `M`, `efConstruction` and `efSearch` say everything.
+    /// Added to the metric's byte when the language stands at the end.
+    static let withLanguage: UInt8 = 64
+
+    /// Whether metric, `M`, `efConstruction` and `efSearch` say everything of the vectors.
     var isShort: Bool { choice == .automatic && element == .float32 && nlist == nil && nprobe == nil }
 }
 

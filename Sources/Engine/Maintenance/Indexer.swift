@@ -5,6 +5,7 @@ import FileIO
 import Indexes
 import Segments
 import Synchronization
+import TextSearch
 import VectorModel
 
 /// Gives segments the indexes that `IndexPolicy` says, and the lookup files of their filters: finds their files, opens them when a search asks, builds
@@ -143,7 +144,9 @@ final class Indexer: Sendable {
 
     /// Finds or builds a segment's lookup file, and opens it when a filter asks.
     private func provideLookup(_ segment: Segment, of collection: Collection, _ rebuilds: Bool = false) throws(MaintenanceError) {
-        guard segment.rowCount >= options.lookupRowsMin, segment.hasLookupSources else { return }
+        guard segment.rowCount >= options.lookupRowsMin, segment.hasLookupSources,
+            let analysis = surroundings.configuration(collection.identifier)?.language.analysis
+        else { return }
         do throws(IndexLoadError) {
             try segment.findLookup()
             if segment.isLookupWanted { try segment.openLookup { () throws(IndexBuildError) in try step(collection) } }
@@ -154,9 +157,10 @@ final class Indexer: Sendable {
             case .cancelled: throw reasonToStop(collection)
             }
         }
-        guard rebuilds || segment.lookupState.byteCount == 0 else { return }
+        // One of another analysis serves filters until the new one is there.
+        guard rebuilds || !segment.lookupState.isMade(with: analysis) else { return }
         do throws(IndexBuildError) {
-            try segment.buildLookup { () throws(IndexBuildError) in try step(collection) }
+            try segment.buildLookup(analysis) { () throws(IndexBuildError) in try step(collection) }
         } catch {
             throw maintenanceError(error, collection)
         }

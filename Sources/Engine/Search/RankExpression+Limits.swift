@@ -60,7 +60,11 @@ extension RankLeaf {
             guard !key.isEmpty, key.utf8.count <= limits.metadataKeyBytes else {
                 throw .invalid("rank", "a leaf's key has \(key.utf8.count) bytes; it must have from 1 to \(limits.metadataKeyBytes)")
             }
-        case .words: break
+        case .words(let query, _):
+            let bytes = query.text.utf8.count
+            guard bytes <= limits.documentBytes else {
+                throw .invalid("rank", "a leaf's text has \(bytes) bytes; the limit is \(limits.documentBytes)")
+            }
         }
     }
 }

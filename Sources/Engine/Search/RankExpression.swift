@@ -44,7 +44,7 @@ public struct RankLeaf: Hashable, Sendable {
         /// A sparse vector, with those under a metadata key: one minus the inner product. Records that share no index with it are not found.
         case sparse(SparseVector, key: String)
         /// Words, with the documents: one minus the BM25 score. Records that share no word with it are not found.
-        case words(TextQuery, BM25Parameters)
+        case words(WordQuery, BM25Parameters)
     }
 
     public var query: Query

@@ -13,6 +13,7 @@ struct SearchExecution {
     let configuration: IndexConfiguration
     let control: SearchControl
     let costs: SearchCosts
+    let limits: Limits
     /// Called when an index or a lookup file that is on disk would be used and nobody has asked for it yet.
     let onMissingIndex: () -> Void
 
@@ -71,6 +72,7 @@ struct SearchExecution {
             for (leaf, found) in zip(group.leaves, try nearest(group, matches, records)) { lists[leaf] = found }
         }
         guard let matches else { return lists }
+        noteMissingLookups(for: leaves)
         for (number, leaf) in leaves.enumerated() {
             switch leaf.query {
             case .dense: break
@@ -78,11 +80,17 @@ struct SearchExecution {
                 lists[number] = try SparseRanking(query: vector, key: key, limit: leaf.limit, scalesByRarity: request.keysScaledByRarity.contains(key))
                     .nearest(among: matches, of: records) { () throws(RequestError) in try control.check() }
             case .words(let query, let parameters):
-                lists[number] = try WordRanking(query: query, parameters: parameters, limit: leaf.limit)
+                lists[number] = try WordRanking(query: query.terms(configuration, limits), parameters: parameters, limit: leaf.limit)
                     .nearest(among: matches, of: records) { () throws(RequestError) in try control.check() }
             }
         }
         return lists
+    }
+
+    /// Has the lookup files opened that leaves of words and sparse vectors would use.
+    private func noteMissingLookups(for leaves: [RankLeaf]) {
+        guard leaves.contains(where: \.usesLookup) else { return }
+        for part in snapshot.parts where part.rows.segment?.wantLookup() == true { onMissingIndex() }
     }
 
     /// The matching rows, one set per part. `nil` when a single search of vectors is all there is: it plans its own way to them.
@@ -115,6 +123,16 @@ struct SearchExecution {
             selection.add(place, score: row.score, record.metadata)
         }
         return selection.places().map { rows[$0] }
+    }
+}
+
+extension RankLeaf {
+    /// Whether a segment's lookup file helps with it.
+    fileprivate var usesLookup: Bool {
+        switch query {
+        case .dense: false
+        case .sparse, .words: true
+        }
     }
 }
 

@@ -11,6 +11,8 @@ struct LookupFile {
 
     /// The length of the file.
     var byteCount: Int { file.byteCount }
+    /// See `LookupFileHeader`.
+    var analysis: UInt32 { file.header.analysis }
 
     /// Reads the header of a segment's lookup file; `nil` if there is none. See `DerivedFile`.
     init?(of segment: Segment) throws(IndexLoadError) {
@@ -41,6 +43,7 @@ struct LookupFile {
         do throws(TextImageDamage) {
             if let image = text(.terms) { terms = try TermIndex(image, rowCount: rowCount) }
         } catch { throw damage(.terms, error.offset, error.reason) }
+        guard analysis == terms?.analysis.checksum ?? 0 else { throw damage(.terms, 0, "an analysis that the header does not tell") }
         do throws(IndexImageDamage) {
             let sparse = try SparseLookup(bytes(.sparse), owner: owner, rowCount: rowCount, columnCount: columnCount)
             return SegmentLookup(columns: columns, trigrams: trigrams, terms: terms, sparse: sparse, byteCount: byteCount)

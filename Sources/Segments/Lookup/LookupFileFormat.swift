@@ -2,7 +2,7 @@
 /// "Lookup files".
 package enum LookupFileFormat {
     /// The version this program writes, and the only one it reads: a file of another version is made again.
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
 
     /// The first eight bytes of every lookup file, with the first and last byte chosen as for segment files.
     package static let magic: [UInt8] = [0x89] + Array("LYRLKP\n".utf8)
@@ -18,7 +18,8 @@ package enum LookupFileFormat {
         case sectionCount = 44
         case sectionsLength = 56
         case tableChecksum = 64
-        case reserved = 68
+        case analysis = 68
+        case reserved = 72
         case sections = 128
     }
 

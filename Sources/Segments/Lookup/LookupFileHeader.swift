@@ -7,6 +7,8 @@ struct LookupFileHeader: DerivedFileHeader {
     let sections: [Range<Int>]
     /// All sections and the zeros between them and after the last.
     let contentBytes: Int
+    /// Of the analysis that the index of words was made with (`TextAnalysis.checksum`); 0 when there is none.
+    let analysis: UInt32
 
     static let kind = LookupFileFormat.kind
 
@@ -14,18 +16,19 @@ struct LookupFileHeader: DerivedFileHeader {
     private typealias Entry = LookupFileFormat.SectionField
 
     /// A header of sections of these lengths, one after the other.
-    init(lengths: [Int]) {
+    init(lengths: [Int], analysis: UInt32) {
         var sections: [Range<Int>] = []
         var next = 0
         for length in lengths {
             sections.append(next..<next + length)
             next = SegmentFormat.aligned(next + length, to: LookupFileFormat.alignment)
         }
-        (self.sections, contentBytes) = (sections, next)
+        (self.sections, contentBytes, self.analysis) = (sections, next, analysis)
     }
 
     func encode(into writer: inout ByteWriter, of segment: Segment) {
         writer.overwrite(UInt32(sections.count), at: Field.sectionCount.rawValue)
+        writer.overwrite(analysis, at: Field.analysis.rawValue)
         for (section, place) in zip(LookupSection.allCases, sections) {
             let entry = Self.entryOffset(section)
             writer.overwrite(section.rawValue, at: entry + Entry.kind.rawValue)
@@ -42,7 +45,7 @@ struct LookupFileHeader: DerivedFileHeader {
         try fields.checkZeros(Field.sections.rawValue + count * LookupFileFormat.sectionEntryBytes..<Self.kind.checksumOffset)
         let lengths = LookupSection.allCases.map { fields.bytes.size(at: Self.entryOffset($0) + Entry.length.rawValue) }
         try fields.require(lengths.allSatisfy { $0 <= contentBytes }, Field.sections, expected: "lengths up to \(contentBytes)", found: "\(lengths)")
-        self.init(lengths: lengths)
+        self.init(lengths: lengths, analysis: fields[Field.analysis])
         for (section, place) in zip(LookupSection.allCases, sections) {
             let entry = Self.entryOffset(section)
             try fields.checkZeros(entry + Entry.reserved.rawValue..<entry + Entry.offset.rawValue)

@@ -1,5 +1,6 @@
 import ByteCoding
 import FileIO
+public import TextSearch
 
 extension Segment {
     /// What is known of the lookup file.
@@ -41,7 +42,7 @@ extension Segment {
             let file = try LookupFile(of: self)
             switch (lookupSlot.state, file) {
             case (_, nil): lookupSlot.set(.none)
-            case (.none, .some(let file)): lookupSlot.set(.closed(byteCount: file.byteCount))
+            case (.none, .some(let file)): lookupSlot.set(.closed(byteCount: file.byteCount, analysis: file.analysis))
             case (.closed, .some), (.open, .some): break
             }
         } catch {
@@ -80,11 +81,13 @@ extension Segment {
     /// Makes the lookup file from the segment's rows, and opens it.
     ///
     /// Cost: reads columns and documents once, sparse vectors twice, and sorts each column; memory of the largest column, twice, and about twice the file.
-    /// - Parameter pace: called after each column, each few hundred documents and each MiB; may wait, or throw.
-    public func buildLookup(pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
+    /// - Parameters:
+    ///   - analysis: how documents become words in the index of words: only queries of the same analysis use it.
+    ///   - pace: called after each column, each few hundred documents and each MiB; may wait, or throw.
+    public func buildLookup(_ analysis: TextAnalysis = .plain, pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
         let builder: SegmentLookupBuilder
-        do throws(Corruption) { builder = SegmentLookupBuilder(try cursor()) } catch { throw .source(error) }
-        try writeLookup(try builder.sections(pace), pace)
+        do throws(Corruption) { builder = SegmentLookupBuilder(try cursor(), analysis) } catch { throw .source(error) }
+        try writeLookup(try builder.sections(pace), analysis, pace)
         do throws(IndexLoadError) {
             // Filters go on with what was there, if anything was.
             lookupSlot.set(try loadLookup(pace).map { .open($0) } ?? .none)
@@ -92,8 +95,11 @@ extension Segment {
     }
 
     /// Writes the file. Of each section there are two copies in memory meanwhile.
-    private func writeLookup(_ sections: [ByteBlock], _ pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) {
-        let header = LookupFileHeader(lengths: sections.map(\.count))
+    private func writeLookup(
+        _ sections: [ByteBlock], _ analysis: TextAnalysis, _ pace: () throws(IndexBuildError) -> Void
+    ) throws(IndexBuildError) {
+        let hasWords = sections[Int(LookupSection.terms.rawValue) - 1].count > 0
+        let header = LookupFileHeader(lengths: sections.map(\.count), analysis: hasWords ? analysis.checksum : 0)
         var writer = ByteWriter(capacity: header.contentBytes)
         for (section, place) in zip(sections, header.sections) {
             writer.appendZeros(place.lowerBound - writer.count)

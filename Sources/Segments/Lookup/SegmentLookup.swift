@@ -18,25 +18,31 @@ public final class SegmentLookup: Sendable {
     }
 }
 
-extension SegmentLookup {
-    /// How documents become words in the index of words: as a query does that asks for nothing else.
-    package static let textAnalysis = TextAnalysis.plain
-}
-
 /// What is known of a segment's lookup file.
 public enum SegmentLookupState: Sendable {
     /// There is none, or nobody has looked yet.
     case none
     /// There is a file, which nobody has opened: the first filter has it opened.
-    case closed(byteCount: Int)
+    ///
+    /// `analysis`: of the one that its index of words was made with, the checksum; 0 when it has none.
+    case closed(byteCount: Int, analysis: UInt32)
     case open(SegmentLookup)
 
     /// The length of the file; 0 if there is none.
     public var byteCount: Int {
         switch self {
         case .none: 0
-        case .closed(let byteCount): byteCount
+        case .closed(let byteCount, _): byteCount
         case .open(let lookup): lookup.byteCount
+        }
+    }
+
+    /// Whether there is a file, whose index of words is for queries of this analysis; so where no row has a document.
+    package func isMade(with analysis: TextAnalysis) -> Bool {
+        switch self {
+        case .none: false
+        case .closed(_, let checksum): checksum == 0 || checksum == analysis.checksum
+        case .open(let lookup): lookup.terms.map { $0.analysis == analysis } ?? true
         }
     }
 }

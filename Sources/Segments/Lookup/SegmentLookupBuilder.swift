@@ -7,12 +7,14 @@ import TextSearch
 /// Makes the sections of a segment's lookup file from its rows. Used by one thread, once.
 struct SegmentLookupBuilder {
     private let cursor: SegmentCursor
+    /// How documents become words in the index of words.
+    private let analysis: TextAnalysis
 
     /// Documents that are read between two calls of `pace`.
     private static let documentsPerPace = 256
 
-    init(_ cursor: SegmentCursor) {
-        self.cursor = cursor
+    init(_ cursor: SegmentCursor, _ analysis: TextAnalysis) {
+        (self.cursor, self.analysis) = (cursor, analysis)
     }
 
     /// By `LookupSection.allCases`.
@@ -34,7 +36,7 @@ struct SegmentLookupBuilder {
     /// Both indexes of the documents, in one pass over them; empty where there are none.
     private func documents(_ pace: () throws(IndexBuildError) -> Void) throws(IndexBuildError) -> (trigrams: ByteBlock, terms: ByteBlock) {
         var trigrams = TrigramIndexBuilder()
-        var terms = TermIndexBuilder(SegmentLookup.textAnalysis)
+        var terms = TermIndexBuilder(analysis)
         var count = 0
         for row in 0..<cursor.rowCount {
             let document: UnsafeRawBufferPointer?

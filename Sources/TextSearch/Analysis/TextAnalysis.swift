@@ -24,7 +24,7 @@ public struct TextAnalysis: Hashable, Sendable {
     }
 
     /// For English: its stemmer and stop words.
-    public static let english = TextAnalysis(stemming: .english, stopWords: englishStopWords)
+    public static let english = DocumentLanguage(.english).analysis
 
     /// For texts of any or several languages: no stop words, no stemming.
     public static let plain = TextAnalysis(stemming: nil)
@@ -44,6 +44,13 @@ public enum StemmingLanguage: String, CaseIterable, Sendable {
 }
 
 extension TextAnalysis {
+    /// A number by which analyses are told apart without reading them: the CRC-32C of how they are encoded.
+    package var checksum: UInt32 {
+        var writer = ByteWriter()
+        encode(into: &writer)
+        return writer.withUnsafeBytes { crc32c($0) }
+    }
+
     /// `flags u8 (1: diacritics removed), text: the language or nothing, varint: number of stop words, { text }` in ascending order.
     func encode(into writer: inout ByteWriter) {
         writer.append(UInt8(removesDiacritics ? 1 : 0))
