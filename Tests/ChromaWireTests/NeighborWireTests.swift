@@ -9,11 +9,12 @@ import VectorModel
     @Test func neighborsAsAsked() throws {
         for dialect in Wire.all {
             let usual = try Wire.decoder(dialect).neighbors(RequestBody("{}"))
-            #expect(usual.k == 10 && usual.scope == .matches && usual.maxDistance == nil && usual.deadline == nil && usual.overrides == SearchOverrides())
+            #expect(usual.k == 10 && usual.scope == .matches && usual.maxDistance == nil && usual.deadline == nil)
+            #expect(usual.overrides == SearchOverrides())
             #expect(usual.records.selector.isUnrestricted && usual.records.limit == nil && usual.records.arrangement == .usual)
             let now = ContinuousClock.now
-            let body = #"{"ids":["a"],"where":{"k":1},"where_document":{"$contains":"x"},"limit":3,"n_results":4,"within":"selected","max_distance":0.5,"#
-                + #""exact":true,"ef_search":50,"cursor":"1f","timeout_ms":20}"#
+            let body = #"{"ids":["a"],"where":{"k":1},"where_document":{"$contains":"x"},"limit":3,"n_results":4,"within":"selected","#
+                + #""max_distance":0.5,"exact":true,"ef_search":50,"cursor":"1f","timeout_ms":20}"#
             let all = try Wire.decoder(dialect).neighbors(RequestBody(body), now: now)
             #expect(all.records.selector.identifiers == ["a"] && all.records.selector.metadata == .compare(key: "k", .equal(.integer(1))))
             #expect(all.records.selector.document == .contains("x") && all.records.limit == 3)
@@ -68,15 +69,18 @@ import VectorModel
                 let request = try Wire.decoder().distances(RequestBody(body))
                 return Wire.text(ResponseEncoder(dialect: Wire.current).distances(try await database.distances(request, in: collection)))
             }
-            #expect(try await neighbors(#"{"n_results":1}"#) == #"{"ids":["a","b\"","c"],"neighbors":[[1],[0],[1]],"distances":[[1],[1],[6.25]]}"#)
-            #expect(try await neighbors(#"{"ids":["c"],"within":"all","max_distance":7}"#) == #"{"ids":["c","b\""],"neighbors":[[1]],"distances":[[6.25]]}"#)
+            #expect(try await neighbors(#"{"n_results":1}"#) == #"{"ids":["a","b\"","c"],"neighbors":[[1],[0],[1]],"distances":[[1.0],[1.0],[6.25]]}"#)
+            #expect(try await neighbors(#"{"ids":["c"],"within":"all","max_distance":7}"#)
+                == #"{"ids":["c","b\""],"neighbors":[[1]],"distances":[[6.25]]}"#)
             #expect(try await neighbors(#"{"ids":["c"]}"#) == #"{"ids":["c"],"neighbors":[[]],"distances":[[]]}"#)
             #expect(try await neighbors(#"{"ids":[]}"#) == #"{"ids":[],"neighbors":[],"distances":[]}"#)
             let page = try await neighbors(#"{"cursor":"","limit":1,"n_results":1}"#)
-            #expect(page.hasPrefix(#"{"ids":["a","b\""],"neighbors":[[1]],"distances":[[1]],"next_cursor":""#))
-            #expect(try await distances(#"{"ids":["a","c"]}"#) == #"{"ids":["a","c"],"distances":[[0,12.25],[12.25,0]]}"#)
-            #expect(try await distances(#"{"ids":["a","c"],"other_ids":["b\""]}"#) == #"{"ids":["a","c"],"other_ids":["b\""],"distances":[[1],[6.25]]}"#)
-            #expect(try await distances(#"{"cursor":"","other_ids":[]}"#) == #"{"ids":["a","b\"","c"],"other_ids":[],"distances":[[],[],[]],"next_cursor":null}"#)
+            #expect(page.hasPrefix(#"{"ids":["a","b\""],"neighbors":[[1]],"distances":[[1.0]],"next_cursor":""#))
+            #expect(try await distances(#"{"ids":["a","c"]}"#) == #"{"ids":["a","c"],"distances":[[0.0,12.25],[12.25,0.0]]}"#)
+            #expect(try await distances(#"{"ids":["a","c"],"other_ids":["b\""]}"#)
+                == #"{"ids":["a","c"],"other_ids":["b\""],"distances":[[1.0],[6.25]]}"#)
+            #expect(try await distances(#"{"cursor":"","other_ids":[]}"#)
+                == #"{"ids":["a","b\"","c"],"other_ids":[],"distances":[[],[],[]],"next_cursor":null}"#)
         }
     }
 }

@@ -20,7 +20,8 @@ import VectorModel
         let records = scattered.records
         check(try await database.distances(DistanceRequest(), in: collection), records, nil)
         let even = GetRequest(selector: ScatteredRecords.even, limit: 20, offset: 3)
-        check(try await database.distances(DistanceRequest(records: even), in: collection), Array(records.filter(\.isEven).dropFirst(3).prefix(20)), nil)
+        let rest = Array(records.filter(\.isEven).dropFirst(3).prefix(20))
+        check(try await database.distances(DistanceRequest(records: even), in: collection), rest, nil)
         let rows = Array(records.shuffled(using: &generator).prefix(9))
         let columns = Array(records.shuffled(using: &generator).prefix(4))
         var request = DistanceRequest(records: GetRequest(selector: RecordSelector(identifiers: rows.map(\.identifier))))

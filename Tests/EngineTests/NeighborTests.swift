@@ -55,7 +55,8 @@ import VectorModel
             }
             let matches = scattered.records.filter { record in rows.contains { $0.identifier == record.identifier } }
             if generator.chance(percent: 50) {
-                (request.records.offset, request.records.limit) = (Int.random(in: 0...9, using: &generator), Int.random(in: 0...20, using: &generator))
+                request.records.offset = Int.random(in: 0...9, using: &generator)
+                request.records.limit = Int.random(in: 0...20, using: &generator)
                 rows = Array(rows.dropFirst(request.records.offset).prefix(request.records.limit ?? 0))
             }
             let selected = scattered.records.filter { record in rows.contains { $0.identifier == record.identifier } }
@@ -73,11 +74,12 @@ import VectorModel
     @Test func pagesAndSamples() async throws {
         var generator = SeededGenerator(seed: 1)
         let scattered = try await ScatteredRecords(.l2, &generator)
-        let whole = try await scattered.database.neighbors(NeighborRequest(records: GetRequest(selector: ScatteredRecords.even), k: 4), in: scattered.collection)
+        let even = NeighborRequest(records: GetRequest(selector: ScatteredRecords.even), k: 4)
+        let whole = try await scattered.database.neighbors(even, in: scattered.collection)
         #expect(whole.scroll == nil)
         var (rows, edges): ([String], [[String]]) = ([], [])
-        var request = NeighborRequest(records: GetRequest(selector: ScatteredRecords.even, limit: 7), k: 4)
-        request.records.arrangement = .scroll(after: nil)
+        var request = even
+        (request.records.limit, request.records.arrangement) = (7, .scroll(after: nil))
         while true {
             let page = try await scattered.database.neighbors(request, in: scattered.collection)
             rows += page.identifiers.prefix(page.rowCount)
@@ -93,7 +95,8 @@ import VectorModel
         let sample = try await scattered.database.neighbors(sampled, in: scattered.collection)
         #expect(sample.rowCount == 20 && sample.identifiers.count == 20 && sample.neighbors.count == 60)
         let chosen = sample.identifiers.compactMap { identifier in scattered.records.first { $0.identifier == identifier } }
-        check(sample, Expected(rows: chosen, candidates: scattered.records.filter { sample.identifiers.contains($0.identifier) }), sampled, of: scattered, "a sample")
+        let candidates = scattered.records.filter { sample.identifiers.contains($0.identifier) }
+        check(sample, Expected(rows: chosen, candidates: candidates), sampled, of: scattered, "a sample")
         #expect(try await scattered.database.neighbors(sampled, in: scattered.collection).identifiers == sample.identifiers)
         // All of them by chance.
         sampled.records.arrangement = .sample(size: 1_000, seed: 5)
@@ -118,10 +121,10 @@ import VectorModel
     @Test(arguments: [IndexChoice.hnsw, .ivf], Metric.allCases)
     func indexesAreUsed(choice: IndexChoice, metric: Metric) async throws {
         let indexed = try await IndexedCollection(IndexConfiguration(metric: metric, choice: choice))
-        try await indexed.write((0..<400).map { "\($0)" })
+        try await indexed.write((0..<160).map { "\($0)" })
         try await indexed.settle()
-        try await indexed.write((400..<450).map { "\($0)" })
-        try await indexed.delete((0..<30).map { "\($0 * 3)" })
+        try await indexed.write((160..<190).map { "\($0)" })
+        try await indexed.delete((0..<15).map { "\($0 * 3)" })
         #expect(try await indexed.plans().contains { !$0.contains("scan") })
         for (onlyEven, exact) in [(false, false), (true, false), (false, true), (true, true)] {
             let selector = RecordSelector(metadata: onlyEven ? .compare(key: "even", .equal(.boolean(true))) : nil)
@@ -167,7 +170,8 @@ import VectorModel
         #expect(await failure { $0.deadline = .now.advanced(by: .seconds(-1)) } == "\(RequestError(.deadlineExceeded))")
         #expect(await failure { ($0.records.arrangement, $0.records.offset) = (.scroll(after: nil), 1) }.contains("offset"))
         // Conditions leave out what they do not match.
-        #expect(await failure { $0.records.selector = ScatteredRecords.even; $0.records.selector.identifiers = ["1000", scattered.bare, "1"] } == "none")
+        let conditions = ScatteredRecords.even.metadata
+        #expect(await failure { $0.records.selector = RecordSelector(identifiers: ["1000", scattered.bare, "1"], metadata: conditions) } == "none")
         try await scattered.close()
     }
 

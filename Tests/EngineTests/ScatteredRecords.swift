@@ -33,9 +33,9 @@ struct ScatteredRecords {
         var all: [Record] = []
         for range in [0..<60, 60..<90, 90..<140] {
             try await write(range.map { "\($0)" }, &all, &generator)
-            try await database.write(
-                RecordBatch(identifiers: ["bare\(range.lowerBound + 7)"], documents: ["x"], metadatas: [Metadata(["even": .boolean(true)])]), as: .add,
-                to: collection)
+            let bare = try RecordBatch(
+                identifiers: ["bare\(range.lowerBound + 7)"], documents: ["x"], metadatas: [Metadata(["even": .boolean(true)])])
+            try await database.write(bare, as: .add, to: collection)
             if range.upperBound < 140 { try await database.flush() }
         }
         // Changed ones keep their place in the order of insertion.

@@ -17,7 +17,7 @@ extension OpenAPISchemas {
             "exact": ["type": ["boolean", "null"], "default": false, "description": "Compare with every row, whatever index there is."],
             "ef_search": optionalRange(IndexLimits.efSearch, "As in a query."), "nprobe": optionalRange(IndexLimits.nprobe, "As in a query."),
             "rerank": optionalRange(IndexLimits.rerank, "As in a query."),
-        ]), "Which records are asked about is said as in a `get`; those without an embedding are left out. At most one of order_by, cursor and sample.")),
+        ]), choiceText)),
         ("Neighbors", object(["ids", "neighbors", "distances"], [
             "ids": array(of: string).adding(
                 "description", "First the records that were asked about, in their order; then the others that are neighbours of one."),
@@ -27,12 +27,15 @@ extension OpenAPISchemas {
         ])),
         ("DistanceRequest", object([], choice.adding(
             "other_ids", nullable(array(of: string)).adding("description", "The matrix's columns; without them its columns are its rows.")),
-            "Which records are meant is said as in a `get`; those without an embedding are left out. At most one of order_by, cursor and sample.")),
+            choiceText)),
         ("Distances", object(["ids", "distances"], [
             "ids": array(of: string), "other_ids": array(of: string),
             "distances": array(of: array(of: ["type": ["number", "null"]])), "next_cursor": nextCursor,
         ], "A list of distances for each of `ids`; `other_ids` only where the request has them.")),
     ]
+
+    private static let choiceText =
+        "Which records are meant is said as in a `get`; those without an embedding are left out. At most one of order_by, cursor and sample."
 
     /// The fields that say which records are meant, and how long it may take.
     private static let choice = recordChoice.adding(

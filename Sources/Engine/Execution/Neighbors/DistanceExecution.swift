@@ -5,7 +5,8 @@ import VectorModel
 
 /// Computes the distances between records of one snapshot, in double precision.
 ///
-/// Cost: O(rows × columns × dimension), whatever indexes there are. Memory: 4 bytes for each distance, the ids, and the vectors of a block of columns.
+/// Cost: O(rows × columns × dimension), whatever indexes there are. Memory: 4 bytes for each distance, the ids, and the vectors of a block of
+/// columns.
 struct DistanceExecution {
     let request: DistanceRequest
     let filter: CompiledFilter
