@@ -1,5 +1,3 @@
-public import VectorModel
-
 /// Asks for the distances between records.
 public struct DistanceRequest: Sendable {
     /// The records of the matrix's rows: those that this `get` finds and that have a vector; its `fields` do not matter. An id that no record has, or

@@ -1,4 +1,4 @@
-public import VectorModel
+import VectorModel
 
 /// Asks for the nearest other records of many records: the k-nearest-neighbour graph of a collection, or a part of it.
 public struct NeighborRequest: Sendable {
