@@ -30,6 +30,10 @@ public struct Limits: Hashable, Sendable {
     public var queryVectors = 10_000
     /// Results of all query vectors of one request together: bounds the memory of one answer.
     public var totalResultCount = 4_000_000
+    /// Records whose neighbours one request may ask for: larger collections are asked page by page.
+    public var neighborRows = 100_000
+    /// Distances in one matrix, such as those of 2,000 records to each other: bounds the memory of one answer.
+    public var matrixDistances = 4_000_000
     /// Searches in one request of the search API.
     public var searches = 1_000
     /// Nesting of a rank expression. Clients write `a + b + c` flat, and `a - b - c` nested.

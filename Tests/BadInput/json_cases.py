@@ -182,6 +182,13 @@ def filters():
     for fields in ({}, {"keys": []}, {"keys": ["k", "k"]}, {"keys": [1]}, {"keys": ["k"] * 100}, {"keys": ["k"], "limit": -1},
                    {"keys": ["k"], "where": {}}):
         yield f"facets {json.dumps(fields)[:60]}", "POST", facets, json.dumps(fields), "refused"
+    for path, bad in (("neighbors", ({"n_results": 0}, {"n_results": 10 ** 9}, {"within": "here"}, {"within": 1}, {"max_distance": "x"},
+                                     {"ids": ["nobody"]}, {"ids": "a"}, {"cursor": "zz"}, {"cursor": "", "sample": {"size": 1}},
+                                     {"sample": {"size": 10 ** 9}}, {"exact": 1}, {"ef_search": 0}, {"where": {}}, {"cursor": "", "offset": 1})),
+                      ("distances", ({"ids": ["nobody"]}, {"other_ids": ["nobody"]}, {"other_ids": "a"}, {"other_ids": [1]}, {"limit": -1},
+                                     {"sample": {}}, {"order_by": []}, {"where": {}}))):
+        for fields in bad:
+            yield f"{path} {json.dumps(fields)}", "POST", f"{V2}/collections/{{id}}/{path}", json.dumps(fields), "refused"
     yield "count where {}", "POST", V2 + "/collections/{id}/count", json.dumps({"where": {}}), "refused"
     for where in ({}, {"$bogus": "x"}, {"$contains": 1}, {"$contains": None}, {"$contains": []}, {"k": {"$contains": "x"}},
                   {"$and": [{}]}, {"$contains": "a", "$not_contains": "b"}, {"$regex": "("}, {"$regex": "[a"},

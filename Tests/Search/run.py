@@ -145,7 +145,7 @@ class Searching:
         return json.loads(text)
 
     def everything(self, server, state):
-        for step in (self.filters, self.searches, self.words, self.sparse, self.extras, self.explained):
+        for step in (self.filters, self.searches, self.words, self.sparse, self.extras, self.neighbors, self.explained):
             step(server)
             print(f"{step.__name__} {state}: passed")
 
@@ -260,6 +260,56 @@ class Searching:
         equal({value["value"]: value["count"] for value in facets["tags"]["values"]},
               dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:2]), "facets")
         equal(facets["title"]["missing"], sum("title" not in metadata for metadata in chosen), "records without a facet's key")
+
+    def between(self, rows, columns):
+        """Squared distances, row by row."""
+        left, right = self.rows.vectors[rows].astype(np.float64), self.rows.vectors[columns].astype(np.float64)
+        return ((left[:, None, :] - right[None, :, :]) ** 2).sum(axis=2)
+
+    def neighbors(self, server):
+        places = {name: row for row, name in enumerate(self.rows.ids)}
+        matches = [places[name] for name in self.rows.matching(lambda m, d, i: m["year"] < 1510)]
+        expected = self.between(matches, matches)
+        matrix = self.post(server, "distances", {"where": {"year": {"$lt": 1510}}})
+        equal(matrix["ids"], [self.rows.ids[row] for row in matches], "the rows of a matrix")
+        true(np.allclose(np.array(matrix["distances"]), expected, rtol=1e-5), "a matrix of distances")
+        matrix = self.post(server, "distances", {"sample": {"size": 30, "seed": 7}, "other_ids": self.rows.ids[5:9]})
+        equal(matrix["other_ids"], self.rows.ids[5:9], "the columns of a matrix")
+        sample = [places[name] for name in matrix["ids"]]
+        true(np.allclose(np.array(matrix["distances"]), self.between(sample, range(5, 9)), rtol=1e-5), "a rectangle of distances")
+        # The graph of what a filter means, as a sparse matrix.
+        graph = self.post(server, "neighbors", {"n_results": 15, "where": {"year": {"$lt": 1510}}, "exact": True})
+        equal(graph["ids"], [self.rows.ids[row] for row in matches], "the records of a graph")
+        np.fill_diagonal(expected, np.inf)
+        order = np.argsort(expected, axis=1, kind="stable")[:, :15]
+        equal(np.concatenate(graph["neighbors"]).tolist(), order.ravel().tolist(), "the neighbours of a graph")
+        true(np.allclose(np.concatenate(graph["distances"]), np.take_along_axis(expected, order, axis=1).ravel(), rtol=1e-5), "their distances")
+        equal(np.cumsum([0] + [len(row) for row in graph["neighbors"]]).tolist(), list(range(0, 15 * len(matches) + 1, 15)), "the rows' ends")
+        # What is similar to some records, in all of the collection.
+        graph = self.post(server, "neighbors", {"ids": self.rows.ids[:3], "within": "all", "n_results": 5, "exact": True})
+        similar = {graph["ids"][row]: [graph["ids"][place] for place in places] for row, places in enumerate(graph["neighbors"])}
+        expected = self.between(range(3), range(ROWS))
+        expected[range(3), range(3)] = np.inf
+        equal(similar, {self.rows.ids[row]: [self.rows.ids[other] for other in np.argsort(expected[row], kind="stable")[:5]] for row in range(3)},
+              "what is similar")
+        # The whole collection page by page, through the indexes.
+        met, cursor, good = [], "", 0
+        while cursor is not None:
+            page = self.post(server, "neighbors", {"n_results": 10, "cursor": cursor, "limit": 2_000})
+            rows = [places[name] for name in page["ids"][:len(page["neighbors"])]]
+            met += rows
+            expected = self.between(rows, range(ROWS))
+            expected[range(len(rows)), rows] = np.inf
+            bounds = np.partition(expected, 9, axis=1)[:, 9]
+            for number, distances in enumerate(page["distances"]):
+                equal(len(distances), 10, "neighbours of a record")
+                good += sum(distance <= bounds[number] * (1 + 1e-5) for distance in distances)
+            cursor = page["next_cursor"]
+        equal(met, list(range(ROWS)), "the records of all pages")
+        true(good >= 0.95 * 10 * ROWS, f"at least 0.95 of the nearest, found {good / 10 / ROWS}")
+        # A closed graph of a sample.
+        graph = self.post(server, "neighbors", {"sample": {"size": 100, "seed": 7}, "within": "selected", "n_results": 5})
+        equal((len(graph["ids"]), len(graph["neighbors"])), (100, 100), "the records of a sample's graph")
 
     def explained(self, server):
         query = {"query_embeddings": [self.rows.query.tolist()], "n_results": 3, "where": {"year": 1611}, "explain": True, "include": []}

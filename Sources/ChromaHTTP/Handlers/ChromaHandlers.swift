@@ -56,6 +56,8 @@ struct ChromaHandlers: Sendable {
         case .count: try count(call)
         case .countMatching: try await countMatching(call)
         case .facets: try await facets(call)
+        case .neighbors: try await neighbors(call)
+        case .distances: try await distances(call)
         case .indexingStatus: try indexingStatus(call)
         case .search: try await search(call)
         case .fork: try await fork(call)
@@ -70,6 +72,9 @@ struct ChromaHandlers: Sendable {
     func decoder(_ call: Call) -> ChromaWire.RequestDecoder {
         ChromaWire.RequestDecoder(dialect: call.dialect, limits: configuration.limits)
     }
+
+    /// When a search that starts now and says nothing itself is given up; `nil`: never.
+    var usualDeadline: ContinuousClock.Instant? { configuration.querySecondsMax.map { .now + .seconds($0) } }
 
     /// Reads the body and turns it into a value: large ones on the engine's worker threads, so that they hold up no event loop.
     func decodeBody<Value: Sendable>(

@@ -77,9 +77,8 @@ extension ChromaHandlers {
     }
 
     private func withDeadline(_ request: QueryRequest) -> QueryRequest {
-        guard request.deadline == nil, let seconds = configuration.querySecondsMax else { return request }
         var request = request
-        request.deadline = .now + .seconds(seconds)
+        request.deadline = request.deadline ?? usualDeadline
         return request
     }
 

@@ -22,9 +22,8 @@ extension ChromaHandlers {
     }
 
     private func withDeadline(_ batch: SearchBatch) -> SearchBatch {
-        guard batch.deadline == nil, let seconds = configuration.querySecondsMax else { return batch }
         var batch = batch
-        batch.deadline = .now + .seconds(seconds)
+        batch.deadline = batch.deadline ?? usualDeadline
         return batch
     }
 }

@@ -1,4 +1,5 @@
 import ChromaWire
+import VectorModel
 
 /// What the OpenAPI document says about an endpoint.
 struct EndpointDescription {
@@ -131,6 +132,18 @@ extension EndpointDescription {
             .init(
                 tag: .records, summary: "Which values keys have, and how often", details: "Not part of Chroma's protocol. Exact.",
                 request: "FacetRequest", answer: .schema("Facets"))
+        case .neighbors:
+            .init(
+                tag: .records, summary: "The nearest other records of many records",
+                details: "Not part of Chroma's protocol. The k-nearest-neighbour graph of a collection or a part of it, of one moment. At most "
+                    + "\(Limits.standard.neighborRows) records are asked about at once; larger collections go page by page, with a cursor.",
+                request: "NeighborRequest", answer: .schema("Neighbors"))
+        case .distances:
+            .init(
+                tag: .records, summary: "The distances between records",
+                details: "Not part of Chroma's protocol. A matrix of at most \(Limits.standard.matrixDistances) distances, the numbers that a query "
+                    + "gives.",
+                request: "DistanceRequest", answer: .schema("Distances"))
         case .indexingStatus:
             .init(
                 tag: .records, summary: "How much of the collection is indexed",

@@ -114,7 +114,7 @@ public enum OpenAPIDocument {
             .documentationPage, .status, .flush, .verify, .backup, .indexStatus, .indexRebuild,
             .createTenant, .getTenant, .updateTenant, .listDatabases, .deleteDatabase, .getCollectionByIdentifier,
             .getCollectionByResourceName, .changeCollection, .add, .update, .upsert, .get, .query, .delete, .count, .countMatching, .facets,
-            .indexingStatus, .search,
+            .neighbors, .distances, .indexingStatus, .search,
             .fork, .forkCount, .conditionalGet, .conditionalCommit, .attachFunction, .getFunction, .addFunctionInput, .detachFunction:
             nil
         }

@@ -21,7 +21,7 @@ enum OpenAPISchemas {
     }
 
     /// The same for a field that may be left out.
-    private static func optionalRange(_ range: ClosedRange<Int>, _ description: String) -> DocumentValue {
+    static func optionalRange(_ range: ClosedRange<Int>, _ description: String) -> DocumentValue {
         [
             "type": ["integer", "null"], "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
             "description": .string(description),
@@ -36,7 +36,7 @@ enum OpenAPISchemas {
     }
 
     static let all: DocumentValue = .object(
-        (system + administration + catalog + records + search + transactions).map { (key: $0.0, value: $0.1) })
+        (system + administration + catalog + records + neighbors + search + transactions).map { (key: $0.0, value: $0.1) })
 
     private static let system: [(String, DocumentValue)] = [
         ("Error", object(["error", "message"], [
@@ -160,24 +160,12 @@ enum OpenAPISchemas {
             "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
         ], "Columns: entry i of each belongs to id i. In an update a metadata key with null is removed. From the second since 1970 on that the "
             + "metadata key `lyrica:expires_at` names, a record is not there any more.")),
-        ("GetRequest", object([], [
-            "ids": nullable(array(of: string)), "where": nullable(reference("Where")), "where_document": nullable(reference("WhereDocument")),
-            "limit": ["type": ["integer", "null"], "minimum": 0], "offset": ["type": ["integer", "null"], "minimum": 0],
-            "include": reference("Include"),
-            "order_by": nullable(array(of: object(["key"], [
-                "key": string, "direction": ["type": "string", "enum": ["asc", "desc"], "default": "asc"],
-            ], "The first key decides first. Booleans, then numbers, then strings; records without the key come last. `#id` is the id."))),
-            "cursor": nullableString.adding(
-                "description", .string(
-                "Scroll through all that matches in the order of insertion: empty for the first page, then the last answer's next_cursor. "
-                    + "Whatever is written meanwhile, a record that stays is shown once.")),
-            "sample": nullable(object(
-                ["size"], ["size": count, "seed": ["type": ["integer", "null"]]], "So many records by chance; with a seed always the same.")),
-        ], "At most one of order_by, cursor and sample; these are not part of Chroma's protocol.")),
+        ("GetRequest", object([], recordChoice.adding("include", reference("Include")),
+            "At most one of order_by, cursor and sample; these are not part of Chroma's protocol.")),
         ("GetResult", object(["ids"], [
             "ids": array(of: string), "embeddings": nullable(array(of: nullable(vector))), "documents": nullable(array(of: nullableString)),
             "metadatas": nullable(array(of: nullable(reference("Metadata")))), "uris": nullable(array(of: nullableString)),
-            "next_cursor": ["type": ["string", "null"], "description": "Only when the request has a cursor; null on the last page."],
+            "next_cursor": nextCursor,
             "include": reference("Include"),
         ], "Columns that were not asked for are null. Version 1 calls the last `included`.")),
         ("QueryRequest", object([], [

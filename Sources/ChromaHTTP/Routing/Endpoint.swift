@@ -51,6 +51,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case count
     case countMatching
     case facets
+    case neighbors
+    case distances
     case indexingStatus
     case conditionalGet
     case conditionalCommit

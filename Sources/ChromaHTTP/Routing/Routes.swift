@@ -55,6 +55,8 @@ public enum Routes {
             (.get, collection + "/count", .count),
             (.post, collection + "/count", .countMatching),
             (.post, collection + "/facets", .facets),
+            (.post, collection + "/neighbors", .neighbors),
+            (.post, collection + "/distances", .distances),
             (.get, collection + "/indexing_status", .indexingStatus),
             (.post, collection + "/search", .search),
             (.post, collection + "/fork", .fork),
@@ -96,6 +98,8 @@ public enum Routes {
             (.get, collection + "/count", .count),
             (.post, collection + "/count", .countMatching),
             (.post, collection + "/facets", .facets),
+            (.post, collection + "/neighbors", .neighbors),
+            (.post, collection + "/distances", .distances),
         ]
         return table.map { Route($0.0, "/api/v1" + $0.1, $0.2, .v1) }
     }()

@@ -11,10 +11,7 @@ extension ResponseEncoder {
             writer.columns(result.records, include) { writer, records, element in
                 writer.array(records) { writer, record in element(&writer, record) }
             }
-            if let scroll = result.scroll {
-                writer.raw(#","next_cursor":"#)
-                if let next = scroll.next { writer.string(next.text) } else { writer.null() }
-            }
+            writer.scroll(result.scroll)
             trailer(&writer, include)
             if let token {
                 writer.raw(#","read_token":"#)

@@ -6,9 +6,9 @@ import VectorModel
 /// Which rows of a snapshot a selector means.
 struct Selection {
     /// One set per part of the snapshot.
-    let rows: [OrdinalSet]
+    private(set) var rows: [OrdinalSet]
     /// The rows in the order of the ids asked for; `nil` when no ids were given.
-    let asked: [RowAddress]?
+    private(set) var asked: [RowAddress]?
     /// The first of the ids asked for that no record has.
     let absent: String?
 
@@ -55,6 +55,17 @@ struct Selection {
             addresses.append(address)
         }
         return (rows, addresses, absent)
+    }
+
+    /// Leaves out the rows that have no vector.
+    /// - Returns: the row of the first of the ids asked for that is left out.
+    mutating func keepRowsWithVectors(of records: CollectionReader) throws(RequestError) -> RowAddress? {
+        for part in rows.indices where !rows[part].isEmpty {
+            try damageAsError { () throws(Corruption) in try records.reader(part).keepRowsWithVectors(&rows[part]) }
+        }
+        guard let named = asked else { return nil }
+        asked = named.filter { rows[$0.part].contains($0.row) }
+        return named.first { !rows[$0.part].contains($0.row) }
     }
 
     /// At most `limit` rows, in the order of insertion whatever was asked for.

@@ -86,6 +86,13 @@ public struct FlatSearch {
         }.sorted(by: Candidate.precedes)
     }
 
+    /// The distance to one row, to the last bit that of an answer of `refined`. Cost: O(dimension).
+    /// - Parameter row: as many floats as the query has.
+    public func exactDistance(to row: UnsafeBufferPointer<Float>) -> Float {
+        precondition(row.count == query.count, "a row of \(query.count) numbers")
+        return distance.recomputed(row.baseAddress!, query, kernels)
+    }
+
     /// Distances of a block's chosen rows, from floats.
     private func measure<Access: RowAccess>(
         _ run: VectorRun, _ block: Block, _ scratch: BlockScratch, _ access: Access
