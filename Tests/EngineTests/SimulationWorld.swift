@@ -19,7 +19,8 @@ struct World {
         var metadata: Metadata?
         var index: IndexConfiguration
         var wireConfiguration: [UInt8]
-        var version = 0
+        /// Changes of its name, metadata and settings.
+        var changes = 0
         var dimension: Int?
         var metadataKeys: [MetadataKey] = []
         /// The last change of its records.
@@ -89,6 +90,9 @@ struct World {
 }
 
 extension World.Collection {
+    /// Grows with every change, also of its records.
+    var version: Int { changes + Int(last - min(last, createdAt)) }
+
     func place(of identifier: String) -> Int? { records.firstIndex { $0.identifier == identifier } }
 
     fileprivate func fork(_ identifier: CollectionIdentifier, _ name: String, at number: UInt64) -> World.Collection {
@@ -105,7 +109,7 @@ extension World.Collection {
             index = changed
         }
         wireConfiguration = change.wireConfiguration ?? wireConfiguration
-        version += 1
+        changes += 1
     }
 
     fileprivate mutating func apply(_ batch: RecordBatch, _ kind: WriteKind) {
