@@ -26,8 +26,9 @@ public enum LZ4Block {
     ///
     /// Throws `lengthOutOfBounds` before it allocates when the declared length is above `bytesMax` or more than the format could ever
     /// reach from so few bytes (255 to 1), and `malformedBlock` when the block yields anything but exactly the declared length.
+    /// - Parameter prefixBytes: only so many of the first bytes are wanted: the rest is neither decompressed nor looked at.
     public static func decompress(
-        _ source: UnsafeRawBufferPointer, declaredBytes: Int, bytesMax: Int
+        _ source: UnsafeRawBufferPointer, declaredBytes: Int, prefixBytes: Int = .max, bytesMax: Int
     ) throws(DecodingFailure) -> ByteBlock {
         let reachable = source.count.multipliedReportingOverflow(by: 255)
         let limit = min(bytesMax, sourceBytesMax, reachable.overflow ? Int.max : reachable.partialValue)
@@ -37,14 +38,17 @@ public enum LZ4Block {
         guard let from = source.baseAddress, source.count <= Int(Int32.max) else {
             throw DecodingFailure(offset: 0, reason: .malformedBlock)
         }
-        let target = UnsafeMutableRawPointer.allocate(byteCount: (declaredBytes + 7) & ~7, alignment: 16)
-        // SAFETY: the safe decoder reads at most `source.count` and writes at most `declaredBytes` bytes, whatever the input holds.
-        let written = LZ4_decompress_safe(
-            from.assumingMemoryBound(to: CChar.self), target.assumingMemoryBound(to: CChar.self), Int32(source.count), Int32(declaredBytes))
-        guard Int(written) == declaredBytes else {
+        let wanted = min(max(prefixBytes, 0), declaredBytes)
+        let target = UnsafeMutableRawPointer.allocate(byteCount: (wanted + 7) & ~7, alignment: 16)
+        let (input, output) = (from.assumingMemoryBound(to: CChar.self), target.assumingMemoryBound(to: CChar.self))
+        // SAFETY: the safe decoders read at most `source.count` and write at most `wanted` bytes, whatever the input holds.
+        let written = wanted == declaredBytes
+            ? LZ4_decompress_safe(input, output, Int32(source.count), Int32(wanted))
+            : LZ4_decompress_safe_partial(input, output, Int32(source.count), Int32(wanted), Int32(wanted))
+        guard Int(written) == wanted else {
             target.deallocate()
             throw DecodingFailure(offset: 0, reason: .malformedBlock)
         }
-        return ByteBlock(adopting: target, count: declaredBytes)
+        return ByteBlock(adopting: target, count: wanted)
     }
 }

@@ -7,8 +7,8 @@ import Testing
         bytes.withUnsafeBytes { LZ4Block.compress($0, bytesMax: max) }?.withUnsafeBytes { Array($0) }
     }
 
-    private func decompressed(_ bytes: [UInt8], declared: Int, max: Int) throws -> [UInt8] {
-        let block = try bytes.withUnsafeBytes { try LZ4Block.decompress($0, declaredBytes: declared, bytesMax: max) }
+    private func decompressed(_ bytes: [UInt8], declared: Int, first: Int = .max, max: Int) throws -> [UInt8] {
+        let block = try bytes.withUnsafeBytes { try LZ4Block.decompress($0, declaredBytes: declared, prefixBytes: first, bytesMax: max) }
         return block.withUnsafeBytes { Array($0) }
     }
 
@@ -53,6 +53,22 @@ import Testing
             broken[index] ^= 0x55
             // The block format has no checksum, so damage may go unnoticed here; it must only stay within bounds.
             if let found = try? decompressed(broken, declared: bytes.count, max: 4000) { #expect(found.count == bytes.count) }
+        }
+    }
+
+    /// Of a whole block any beginning; of a broken one whatever it says, within bounds.
+    @Test func beginningsComeWithoutTheRest() throws {
+        let bytes = (0..<2000).map { UInt8(truncatingIfNeeded: $0 / 7 &+ $0 % 3) }
+        let block = try #require(compressed(bytes))
+        for first in [0, 1, 2, 7, 100, 1_234, 1_999, 2_000, 5_000] {
+            #expect(try decompressed(block, declared: bytes.count, first: first, max: 4000) == Array(bytes.prefix(first)))
+        }
+        #expect(try decompressed(block, declared: bytes.count, first: -1, max: 4000).isEmpty)
+        #expect(throws: DecodingFailure.self) { try decompressed(Array(block.prefix(10)), declared: bytes.count, first: 1_900, max: 4000) }
+        for index in block.indices {
+            var broken = block
+            broken[index] ^= 0x55
+            if let found = try? decompressed(broken, declared: bytes.count, first: 700, max: 4000) { #expect(found.count == 700) }
         }
     }
 }

@@ -21,6 +21,7 @@ import servers
 WANTED = 10
 LIST_VALUES = 300
 SETTLED_POLLS = 5
+ROUND = 20
 BASE = "no filter"
 GOAL = 1.3
 
@@ -128,13 +129,15 @@ def measure(options, data, recorder):
                 # The first queries have lookup files opened and caches filled.
                 ask(collection, data, filter, 0, 5, [], [])
         time.sleep(2)
-        for filter in chosen:
-            for name, collection in collections:
-                seconds, found = [], []
-                ask(collection, data, filter, 0, options.queries, seconds, found)
-                recorder.of(name)(
-                    "filter", kind=filter.name, matches=len(filter.kept), recall=recall(data, filter, found),
-                    p50_ms=float(numpy.percentile(seconds, 50)) * 1000, p99_ms=float(numpy.percentile(seconds, 99)) * 1000)
+        # In rounds, so that what else happens on the machine meanwhile is spread over all of them.
+        taken = [(filter, name, collection, [], []) for filter in chosen for name, collection in collections]
+        for first in range(0, options.queries, ROUND):
+            for filter, _, collection, seconds, found in taken:
+                ask(collection, data, filter, first, min(ROUND, options.queries - first), seconds, found)
+        for filter, name, _, seconds, found in taken:
+            recorder.of(name)(
+                "filter", kind=filter.name, matches=len(filter.kept), recall=recall(data, filter, found),
+                p50_ms=float(numpy.percentile(seconds, 50)) * 1000, p99_ms=float(numpy.percentile(seconds, 99)) * 1000)
     finally:
         for process in processes:
             process.stop()

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// A question about the engine, answered by one or more steps.
 enum Benchmark: String, CaseIterable {
-    case ingest, commits, rows, collections, recovery
+    case ingest, commits, rows, filters, collections, recovery
 
     /// Later steps read what earlier ones left in the directory.
     var steps: [Step] {
@@ -10,6 +10,7 @@ enum Benchmark: String, CaseIterable {
         case .ingest: [.ingest]
         case .commits: [.commits]
         case .rows: [.loadRows, .openRowsUncached, .openRows]
+        case .filters: [.filters]
         case .collections: [.loadCollections, .openCollections]
         case .recovery: [.fillLog, .recover]
         }
@@ -23,6 +24,7 @@ enum Step: String, CaseIterable, ExpressibleByArgument {
     case loadRows = "load-rows"
     case openRowsUncached = "open-rows-uncached"
     case openRows = "open-rows"
+    case filters
     case loadCollections = "load-collections"
     case openCollections = "open-collections"
     case fillLog = "fill-log"
@@ -35,6 +37,7 @@ enum Step: String, CaseIterable, ExpressibleByArgument {
         case .loadRows: try await RowsBenchmark(directory: directory, sizes: sizes).load()
         case .openRowsUncached: try await RowsBenchmark(directory: directory, sizes: sizes).openUncached()
         case .openRows: try await RowsBenchmark(directory: directory, sizes: sizes).openAndRead()
+        case .filters: try FiltersBenchmark(directory: directory, sizes: sizes).run()
         case .loadCollections: try await CollectionsBenchmark(directory: directory, sizes: sizes).load()
         case .openCollections: try await CollectionsBenchmark(directory: directory, sizes: sizes).open()
         case .fillLog: try await RecoveryBenchmark(directory: directory, sizes: sizes).fill()

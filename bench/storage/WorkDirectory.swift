@@ -34,6 +34,7 @@ extension Step {
         case .ingest: "ingest"
         case .commits: "commits"
         case .loadRows, .openRowsUncached, .openRows: "rows"
+        case .filters: "filters"
         case .loadCollections, .openCollections: "collections"
         case .fillLog, .recover: "recovery"
         }

@@ -99,8 +99,10 @@ public struct ColumnLookup {
         var places: [Range<Int>] = []
         var next = 0
         for range in ranges {
-            let lower = try firstRow(lane, from: next) { $0 >= range.lowerBound }
-            let upper = try firstRow(lane, from: lower, probes: range.lowerBound == range.upperBound ? Self.probesForOneValue : 1) { $0 > range.upperBound }
+            let lower = try firstRow(lane, from: next, atLeast: range.lowerBound)
+            let probes = range.lowerBound == range.upperBound ? Self.probesForOneValue : 1
+            let upper = range.upperBound == .max
+                ? lane.elementCount : try firstRow(lane, from: lower, probes: probes, atLeast: range.upperBound + 1)
             if lower < upper { places.append(lower..<upper) }
             next = upper
         }
@@ -110,25 +112,37 @@ public struct ColumnLookup {
     /// Most values of a lane of sorted rows are those of one row or two.
     private static let probesForOneValue = 3
 
-    /// The first place from `start` on whose key is far enough: the landmarks tell between which two it lies, and values are read there.
+    /// The first place from `start` on whose key is at least `bound`: the landmarks tell between which two it lies, and values are read there.
     /// - Parameter probes: so many places are looked at first, because the one that is looked for is probably among them.
-    private func firstRow(
-        _ lane: ColumnLane, from start: Int, probes: Int = 1, _ isFar: (UInt64) -> Bool
-    ) throws(Corruption) -> Int {
+    private func firstRow(_ lane: ColumnLane, from start: Int, probes: Int = 1, atLeast bound: UInt64) throws(Corruption) -> Int {
         let step = ColumnIndexFormat.rowsPerLandmark
         let unknown = min(start + probes, lane.elementCount)
-        for place in start..<max(start, unknown) where try isFar(key(lane, place)) { return place }
+        // The last key that was seen below the bound, and the first at or above it.
+        var (below, above) = (UInt64.min, lane.maximum)
+        for place in start..<max(start, unknown) {
+            below = try key(lane, place)
+            if below >= bound { return place }
+        }
         guard unknown < lane.elementCount else { return lane.elementCount }
-        let start = unknown - 1
         let keys = index.keys(lane)
-        let landmark = Self.firstPlace(from: start / step + 1, below: lane.landmarkCount) { isFar(keys[$0]) }
-        var (low, high) = (max((landmark - 1) * step, start) + 1, min(landmark * step, lane.elementCount))
+        let landmark = Self.firstPlace(from: (unknown - 1) / step + 1, below: lane.landmarkCount) { keys[$0] >= bound }
+        if landmark < lane.landmarkCount { above = keys[landmark] }
+        if (landmark - 1) * step >= unknown { below = keys[landmark - 1] }
+        var (low, high) = (max((landmark - 1) * step + 1, unknown), min(landmark * step, lane.elementCount))
+        var guesses = Self.guessesMax
         while low < high {
-            let middle = (low + high) / 2
-            if isFar(try key(lane, middle)) { high = middle } else { low = middle + 1 }
+            // Between two landmarks keys are often spread evenly, as numbers of strings and times are.
+            let share = guesses > 0 && below < bound && bound <= above ? Double(bound - below) / Double(above - below) : 0.5
+            let middle = min(low + Int(share * Double(high - low)), high - 1)
+            guesses -= 1
+            let found = try key(lane, middle)
+            if found >= bound { (high, above) = (middle, found) } else { (low, below) = (middle + 1, found) }
         }
         return low
     }
+
+    /// After so many guesses the rest is halved: keys that are spread otherwise cost no more than so many values.
+    private static let guessesMax = 3
 
     private func key(_ lane: ColumnLane, _ place: Int) throws(Corruption) -> UInt64 {
         if place % ColumnIndexFormat.rowsPerLandmark == 0 { return index.keys(lane)[place / ColumnIndexFormat.rowsPerLandmark] }

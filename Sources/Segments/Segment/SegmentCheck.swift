@@ -142,7 +142,7 @@ struct SegmentCheck {
 
     /// Every block of texts can be decompressed, and every row's texts lie in one.
     private func checkTexts() throws(Corruption) {
-        for block in 0..<cursor.layout[.textBlocks].count { _ = try cursor.openTexts(block: block) }
+        for block in 0..<cursor.layout[.textBlocks].count { _ = try cursor.openTexts(block: block, through: .max) }
         for row in 0..<cursor.rowCount { _ = try cursor.texts(of: row) }
     }
 

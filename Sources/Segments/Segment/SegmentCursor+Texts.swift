@@ -1,6 +1,6 @@
 public import ByteCoding
 
-/// A block of texts, ready to read.
+/// A block of texts, or its beginning, ready to read.
 struct SegmentTexts {
     let block: Int
     /// Owns `bytes`; `nil` when they lie in the mapping.
@@ -38,8 +38,8 @@ extension SegmentCursor {
         var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         var owner: ByteBlock?
         if documentLength + uriLength > 0 {
-            let texts = try openTexts(block: field(.block))
             let start = field(.offset)
+            let texts = try openTexts(block: field(.block), through: start + documentLength + uriLength)
             guard start + documentLength + uriLength <= texts.bytes.count else {
                 throw corruption(
                     .textPlaces, row * 16, expected: "texts in a block of \(texts.bytes.count) bytes",
@@ -53,9 +53,9 @@ extension SegmentCursor {
             uri: flags & Flag.hasURI != 0 ? UnsafeRawBufferPointer(rebasing: bytes[documentLength...]) : nil, owner: owner)
     }
 
-    /// The texts of a block, whose number comes from the file.
-    func openTexts(block: Int) throws(Corruption) -> SegmentTexts {
-        if let openTexts, openTexts.block == block { return openTexts }
+    /// The texts of a block, whose number comes from the file, at least up to `end` if the block is so long.
+    func openTexts(block: Int, through end: Int) throws(Corruption) -> SegmentTexts {
+        if let openTexts, openTexts.block == block, openTexts.bytes.count >= end { return openTexts }
         typealias Field = SegmentFormat.TextBlockField
         guard block < layout[.textBlocks].count else {
             throw corruption(.textBlocks, 0, expected: "a block of number \(block)", found: "\(layout[.textBlocks].count) blocks")
@@ -74,16 +74,20 @@ extension SegmentCursor {
         if storedLength == rawLength {
             texts = SegmentTexts(block: block, owner: nil, bytes: stored)
         } else {
-            let owner = try decompress(stored, rawLength, at: offset)
-            texts = SegmentTexts(block: block, owner: owner, bytes: UnsafeRawBufferPointer(rebasing: owner.unsafePaddedBytes[..<rawLength]))
+            // Who comes from another place probably wants one row, and goes: what follows it in the block is left compressed.
+            let isVisit = openTexts.map { !($0.block...$0.block + 1).contains(block) } ?? true
+            let owner = try decompress(stored, rawLength, prefixBytes: isVisit ? end : rawLength, at: offset)
+            texts = SegmentTexts(block: block, owner: owner, bytes: UnsafeRawBufferPointer(rebasing: owner.unsafePaddedBytes[..<owner.count]))
         }
         openTexts = texts
         return texts
     }
 
-    private func decompress(_ stored: UnsafeRawBufferPointer, _ rawLength: Int, at offset: Int) throws(Corruption) -> ByteBlock {
+    private func decompress(
+        _ stored: UnsafeRawBufferPointer, _ rawLength: Int, prefixBytes: Int, at offset: Int
+    ) throws(Corruption) -> ByteBlock {
         do throws(DecodingFailure) {
-            return try LZ4Block.decompress(stored, declaredBytes: rawLength, bytesMax: LZ4Block.sourceBytesMax)
+            return try LZ4Block.decompress(stored, declaredBytes: rawLength, prefixBytes: prefixBytes, bytesMax: LZ4Block.sourceBytesMax)
         } catch {
             throw corruption(.textBytes, offset, expected: "an LZ4 block of \(rawLength) bytes", found: error.description)
         }
