@@ -74,9 +74,9 @@ import Testing
         #expect(plan(100_000, .graph, share: 0.1) == "graph, efSearch 150, re-rank 12; 150 proposals, then documents")
         #expect(plan(100_000, .lists(count: 1_000)) == "lists, nprobe 50, re-rank 24; 32 proposals, then documents")
         // A scan of few possible rows, or of all where there is no index or none is to be used: exact.
-        #expect(plan(100_000, .graph, possible: 2_000) == "scan; 32 proposals, then documents")
-        #expect(plan(100_000, .none) == "scan; 32 proposals, then documents")
-        #expect(plan(100_000, .graph, exact: true) == "scan; 32 proposals, then documents")
+        #expect(plan(100_000, .graph, possible: 2_000) == "scan; 128 proposals, then documents")
+        #expect(plan(100_000, .none) == "scan; 128 proposals, then documents")
+        #expect(plan(100_000, .graph, exact: true) == "scan; 128 proposals, then documents")
         // Few documents decide, few rows match, most are wanted, or documents that are read once serve many queries.
         #expect(plan(100_000, .graph, possible: 2_000, undecided: 3, share: 1) == nil)
         #expect(plan(100_000, .graph, undecided: 0) == nil)

@@ -52,7 +52,9 @@ extension SearchPlanner {
         var known = part
         known.matchCount = max(1, Int(Double(part.matchCount) * min(filter.matchShare, 1)))
         let first = reading(filter.undecided, of: part.rowCount) + queries * estimatedCost(of: self.plan(known), known)
-        return late * Self.lateGainMin <= first ? .filterLast(plan, proposals: wanted) : nil
+        guard late * Self.lateGainMin <= first else { return nil }
+        // More of them cost a scan little, a second scan as much as the first.
+        return .filterLast(plan, proposals: plan.isApproximate ? wanted : min(wanted * Self.proposalsPerScanned, part.matchCount))
     }
 
     /// How many proposals to ask for where too few of those before match; `nil`: reading all documents is no worse.
@@ -79,6 +81,7 @@ extension SearchPlanner {
     }
 
     private static var proposalsPerExpected: Double { 1.5 }
+    private static var proposalsPerScanned: Int { 4 }
     private static var lateProposalsMin: Int { 32 }
     private static var lateProposalsMax: Int { 1_024 }
     /// How many times more reading documents first must cost: how many match was only estimated.
