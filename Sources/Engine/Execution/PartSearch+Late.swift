@@ -61,6 +61,7 @@ extension PartSearch {
         }
         guard !unproposed.isEmpty else { return unanswered }
         // Where an index proposes too few, or there is none, the possible rows are compared one by one.
+        if plan.isApproximate { account.rescans += unproposed.count }
         var wide = nearest.map { _ in TopK(k: wanted) }
         try scan(queries, unproposed, into: &wide)
         for query in unproposed {
