@@ -59,6 +59,17 @@ import VectorModel
         }
     }
 
+    /// A block of which half is accepted, and behind it a few rows of which all are: a block that is computed as a whole never outgrows its memory.
+    @Test func halfABlockAndAWholeRest() {
+        for rest in 1...40 {
+            let rows = (0..<256 + rest).map { [Float($0), 1] }
+            var accepted = OrdinalSet(bound: rows.count)
+            for row in rows.indices where row >= 256 || row % 2 == 0 { accepted.insert(row) }
+            let found = search(rows, query: [400, 1], metric: .l2, k: 200, accepted: accepted)
+            #expect(found.map(\.ordinal) == rows.indices.filter(accepted.contains).reversed().prefix(200).map { $0 })
+        }
+    }
+
     @Test(arguments: Metric.allCases)
     func equalDistancesComeInInsertionOrder(metric: Metric) {
         let rows = [[Float]](repeating: [0.5, 0.25, 1], count: 700)

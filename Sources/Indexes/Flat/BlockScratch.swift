@@ -45,11 +45,20 @@ struct BlockScratch {
                 row = min(row & ~63 + 64, end)
                 continue
             }
-            // Words of many accepted rows make blocks of their own.
-            guard word.nonzeroBitCount <= 32 else { break }
+            // Words of many accepted rows make blocks of their own. What is left of a word at either end of the rows counts as what it is: all
+            // of a few rows may be accepted.
+            let next = min(row & ~63 + 64, end)
+            let more = Self.accepted(word, from: row, to: next)
+            guard more <= 32, 2 * (chosen + more) <= next - first else { break }
             chosen += append(&row, to: end, accepted, relativeTo: base, after: chosen)
         }
         return (chosen, row - first)
+    }
+
+    /// How many rows of a word from `row` on, and before `end`, are accepted.
+    private static func accepted(_ word: UInt64, from row: Int, to end: Int) -> Int {
+        let bits = word >> UInt64(row & 63)
+        return (end - row < 64 ? bits & (1 << UInt64(end - row) - 1) : bits).nonzeroBitCount
     }
 
     /// Collects the accepted rows of the 64 that `row` is one of, from `row` on, and moves `row` behind them.

@@ -131,6 +131,12 @@ public struct FlatSearch {
         let count: Int
         let chosen: Int
 
+        init(start: Int, count: Int, chosen: Int) {
+            (self.start, self.count, self.chosen) = (start, count, chosen)
+            // What is computed of a block that is not gathered has room for so many rows.
+            precondition(count <= FlatSearch.blockRows || isGathered)
+        }
+
         var isGathered: Bool { Double(chosen) <= Double(count) * FlatSearch.gatherShareMax }
 
         /// As numbers of the part.
