@@ -36,7 +36,7 @@ struct DatabaseOpening {
         }
         let files = CollectionFiles(
             directory: collectionsDirectory, fileSystem: fileSystem, createdWith: configuration.log.createdWith,
-            isReadOnly: configuration.isReadOnly, clock: configuration.log.clock)
+            isReadOnly: configuration.isReadOnly, lookupRowsMin: configuration.storage.lookupRowsMin, clock: configuration.log.clock)
         let floor = found.checkpoint?.logFloor ?? .zero
         var recovery = Recovery(
             found.checkpoint.map { Catalog($0, files) } ?? Catalog(files), checkpointed: found.checkpoint?.lastChange ?? .zero)

@@ -39,7 +39,7 @@ extension VectorDatabase {
         let filter = try CompiledFilter(metadata: selector.metadata, document: selector.document, limits: limits)
         return try await workers.run(SearchControl()) { [self] control throws(RequestError) in
             let records = snapshot.reader()
-            let selection = try Selection(selector, filter, of: records, control) { noteMissingIndex(of: collection) }
+            let selection = try Selection(selector, filter, of: records, control) { note($0, of: collection) }
             return try body(selection, records, control)
         }
     }

@@ -16,7 +16,7 @@ extension VectorDatabase {
         return try await workers.run(SearchControl(deadline: request.deadline)) { [self] control throws(RequestError) in
             try NeighborExecution(
                 request: request, filter: filter, snapshot: snapshot, configuration: entry.index, control: control,
-                costs: configuration.searchCosts, limits: limits, onMissingIndex: { self.noteMissingIndex(of: entry.collection) }
+                costs: configuration.searchCosts, limits: limits, onMissing: { self.note($0, of: entry.collection) }
             ).run()
         }
     }
@@ -32,7 +32,7 @@ extension VectorDatabase {
         return try await workers.run(SearchControl(deadline: request.deadline)) { [self] control throws(RequestError) in
             try DistanceExecution(
                 request: request, filter: filter, snapshot: snapshot, metric: entry.index.metric, control: control, limits: limits,
-                onMissingIndex: { self.noteMissingIndex(of: entry.collection) }
+                onMissing: { self.note($0, of: entry.collection) }
             ).run()
         }
     }

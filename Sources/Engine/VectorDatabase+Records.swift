@@ -42,7 +42,7 @@ extension VectorDatabase {
         var deleted: [String] = []
         let number = try collection.accept { state throws(RequestError) in
             let records = try collection.visible(state.snapshot()).reader()
-            let selection = try Selection(request.selector, filter, of: records, control) { noteMissingIndex(of: collection) }
+            let selection = try Selection(request.selector, filter, of: records, control) { note($0, of: collection) }
             deleted = try identifiers(of: selection, limit: request.limit, in: records)
             return deleted.isEmpty ? nil : .delete(deleted)
         } log: { change throws(RequestError) in
@@ -78,7 +78,7 @@ extension VectorDatabase {
         try request.checkArrangement(limits)
         return try await workers.run(SearchControl()) { [self] control throws(RequestError) in
             let records = snapshot.reader()
-            let selection = try Selection(request.selector, filter, of: records, control) { noteMissingIndex(of: collection) }
+            let selection = try Selection(request.selector, filter, of: records, control) { note($0, of: collection) }
             let (rows, scroll) = try selection.page(of: records, as: request, control)
             return try damageAsError { () throws(Corruption) in
                 var found: [RecordView] = []
@@ -120,7 +120,7 @@ extension VectorDatabase {
         return { [self] control in
             QueryExecution(
                 request: request, filter: filter, snapshot: snapshot, configuration: entry.index, control: control,
-                costs: configuration.searchCosts, onMissingIndex: { self.noteMissingIndex(of: entry.collection) })
+                costs: configuration.searchCosts, onMissing: { self.note($0, of: entry.collection) })
         }
     }
 

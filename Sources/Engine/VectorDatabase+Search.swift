@@ -20,7 +20,7 @@ extension VectorDatabase {
             for (request, filter) in searches {
                 let execution = SearchExecution(
                     request: request, filter: filter, snapshot: snapshot, configuration: entry.index, control: control,
-                    costs: configuration.searchCosts, limits: limits, onMissingIndex: { self.noteMissingIndex(of: entry.collection) })
+                    costs: configuration.searchCosts, limits: limits, onMissing: { self.note($0, of: entry.collection) })
                 answers.append(try execution.run())
             }
             return SearchResult(answers: answers)

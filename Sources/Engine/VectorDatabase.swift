@@ -163,10 +163,15 @@ public final class VectorDatabase: Sendable {
         try await workers.run(SearchControl()) { _ throws(RequestError) in try body() }
     }
 
-    /// A search would have used an index, or a filter a lookup file, that is not open.
-    func noteMissingIndex(of collection: Collection) {
-        maintenance?.noteIndexWanted(collection)
-        indexOpener?.open(collection)
+    /// A request would have used an index.
+    func note(_ missing: MissingIndex, of collection: Collection) {
+        switch missing {
+        case .file:
+            maintenance?.noteIndexWanted(collection)
+            indexOpener?.open(collection)
+        case .memtable(let rows):
+            maintenance?.noteLookupWanted(rows)
+        }
     }
 
     /// The collection that readers see under this id.

@@ -77,6 +77,26 @@ public struct OrdinalSet: Sendable, Equatable {
     @inlinable
     public var wordCount: Int { words.count }
 
+    /// Removes the ordinals from `ordinal` on. Returns them, in a set of the same bound.
+    public mutating func split(at ordinal: Int) -> OrdinalSet {
+        var upper = OrdinalSet(bound: bound)
+        let first = min(ordinal / 64, words.count)
+        for index in first..<words.count { swap(&upper.words[index], &words[index]) }
+        guard first < words.count else { return upper }
+        let below: UInt64 = (1 << UInt64(ordinal % 64)) - 1
+        words[first] = upper.words[first] & below
+        upper.words[first] &= ~below
+        return upper
+    }
+
+    /// The same ordinals below a bound that is no smaller.
+    public func widened(to bound: Int) -> OrdinalSet {
+        precondition(bound >= self.bound)
+        var set = OrdinalSet(bound: bound)
+        for index in words.indices { set.words[index] = words[index] }
+        return set
+    }
+
     /// Replaces 64 memberships at once; bits at or above `bound` must be zero.
     @inlinable
     public mutating func setWord(_ index: Int, _ word: UInt64) { words[index] = word }

@@ -30,6 +30,9 @@ import VectorModel
         for round in 0..<6 {
             try await write(engine, collection, &model)
             try await compare(engine, collection, &model)
+            // The filters above have asked for a lookup of the memtable; what is written now is not in it.
+            try await write(engine, collection, &model)
+            try await compare(engine, collection, &model)
             try await delete(engine, collection, &model)
             // Sealed now; merged with what was there before, sooner or later.
             try await engine.flush()

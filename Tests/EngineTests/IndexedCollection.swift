@@ -18,6 +18,8 @@ final class IndexedCollection {
     private(set) var records: [String: [Float]] = [:]
     var generator: SeededGenerator
     private let change: (inout VectorDatabase.Configuration) -> Void
+    /// What records have besides `even`.
+    var metadata: (_ number: Int, _ vector: [Float]) -> Metadata = { _, _ in Metadata([:]) }
 
     init(
         _ configuration: IndexConfiguration, dimension: Int = 12, shape: VectorShape = .clusters, seed: UInt64 = 1,
@@ -55,7 +57,10 @@ final class IndexedCollection {
         let batch = try RecordBatch(
             identifiers: identifiers, embeddings: EmbeddingColumn(dimension: dimension, values: vectors.flatMap(\.self)),
             documents: identifiers.map { "number \($0)." },
-            metadatas: identifiers.map { Metadata(["even": .boolean((Int($0) ?? 0).isMultiple(of: 2))]) })
+            metadatas: zip(identifiers, vectors).map { identifier, vector in
+                let number = Int(identifier) ?? 0
+                return Metadata(["even": .boolean(number.isMultiple(of: 2))]).merged(with: metadata(number, vector))
+            })
         try await database.write(batch, as: .upsert, to: identifier)
         for (identifier, vector) in zip(identifiers, vectors) {
             records[identifier] = configuration.element == .float16 ? vector.map { Float(Float16($0)) } : vector

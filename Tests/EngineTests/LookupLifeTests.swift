@@ -84,6 +84,42 @@ import VectorModel
         try await collection.close()
     }
 
+    /// A filter of rows in memory has a lookup made of them, which is of no use to who reads an earlier moment, and goes with the rows.
+    @Test func rowsInMemoryGetOneToo() async throws {
+        let collection = try await IndexedCollection(IndexConfiguration(metric: .l2)) { $0.storage.lookupRowsMin = 20 }
+        try await collection.write((0..<20).map(String.init))
+        try await collection.write((20..<25).map { String(2 * $0) })
+        /// What is known of the filter's answer beforehand; and the answers are right.
+        func expectation() async throws -> Int? {
+            for condition in [MetadataConditions.even, MetadataConditions.odd] {
+                let isEven = condition == MetadataConditions.even
+                let found = try await collection.identifiers(condition)
+                #expect(Set(found) == Set(collection.records.keys.filter { ((Int($0) ?? 0) % 2 == 0) == isEven }))
+            }
+            var request = collection.request(collection.vector(), k: 5)
+            request.selector = RecordSelector(metadata: MetadataConditions.even)
+            request.explain = true
+            return try await collection.database.query(request, in: collection.identifier).explanation?.parts.first?.expectedMatches
+        }
+        // A tenth, as long as nothing is known.
+        #expect(try await expectation() == 3)
+        collection.database.stepMaintenance()
+        #expect(try await expectation() == 15)
+        // Too few to make a new one; they count as the others do.
+        try await collection.write((25..<40).map { String(2 * $0) })
+        #expect(try await expectation() == 24)
+        collection.database.stepMaintenance()
+        #expect(try await expectation() == 24)
+        try await collection.write((40..<60).map { String(2 * $0) })
+        _ = try await expectation()
+        collection.database.stepMaintenance()
+        #expect(try await expectation() == 50)
+        #expect(files(collection).isEmpty)
+        try await collection.settle()
+        #expect(try await expectation() == 50)
+        try await collection.close()
+    }
+
     @Test func whoOnlyReadsUsesWhatIsThere() async throws {
         let collection = try await collection()
         try await collection.close()

@@ -48,6 +48,13 @@ import VectorModel
         #expect(members(difference) == leftModel.subtracting(rightModel), "\(Seeds.replay(seed))")
         #expect(members(even) == leftModel.filter { $0.isMultiple(of: 2) }, "\(Seeds.replay(seed))")
         #expect(left.count == leftModel.count && left.isEmpty == leftModel.isEmpty)
+        let place = Int.random(in: 0...bound + 64, using: &generator)
+        var lower = left
+        let upper = lower.split(at: place)
+        #expect(lower.bound == bound && members(lower) == leftModel.filter { $0 < place }, "\(Seeds.replay(seed)): \(place)")
+        #expect(upper.bound == bound && members(upper) == leftModel.filter { $0 >= place }, "\(Seeds.replay(seed)): \(place)")
+        let wide = left.widened(to: bound + place)
+        #expect(wide.bound == bound + place && wide.count == leftModel.count && leftModel.allSatisfy { wide.contains($0) })
     }
 
     @Test func forEachStopsWhenTold() {

@@ -42,8 +42,4 @@ extension RequestDecoder {
         }
         return scope
     }
-
-    private func deadline(_ fields: JSONFields, _ now: ContinuousClock.Instant) throws(WireError) -> ContinuousClock.Instant? {
-        try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
-    }
 }

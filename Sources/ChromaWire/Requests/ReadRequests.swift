@@ -42,7 +42,7 @@ extension RequestDecoder {
             }
             if hasVectors { try broken.unlessRule { () throws(WireError) in vectors = try queryVectors(fields) } }
             let k = try fields.count("n_results") ?? 10
-            let deadline = try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
+            let deadline = try deadline(fields, now)
             var overrides = SearchOverrides()
             try broken.unlessRule { () throws(WireError) in overrides = try searchOverrides(fields) }
             var explain = false

@@ -15,6 +15,11 @@ extension RequestDecoder {
     /// Whether the answer is to say how it was found.
     func explain(_ fields: JSONFields) throws(WireError) -> Bool { try flag("explain", fields) }
 
+    /// When to give up: so long after `now` as the request says; `nil`: it says nothing.
+    func deadline(_ fields: JSONFields, _ now: ContinuousClock.Instant) throws(WireError) -> ContinuousClock.Instant? {
+        try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
+    }
+
     private func flag(_ name: String, _ fields: JSONFields) throws(WireError) -> Bool {
         guard let value = try fields.optional(name) else { return false }
         guard let flag = value.boolean else {

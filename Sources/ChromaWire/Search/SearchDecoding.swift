@@ -21,7 +21,7 @@ extension RequestDecoder {
                 let known = Self.readLevels.map { "`\($0)`" }.joined(separator: ", ")
                 throw .type(JSONPlace("read_level"), "unknown variant `\(level)`, expected one of \(known)", dialect)
             }
-            let deadline = try fields.count("timeout_ms").map { now.advanced(by: .milliseconds($0)) }
+            let deadline = try deadline(fields, now)
             let list = try fields.required("searches")
             try fields.requireArray(list, "searches")
             guard list.count <= limits.searches else {

@@ -55,7 +55,7 @@ final class Collection: Sendable {
         self.storage = storage
         serial = storage.files.nextSerial()
         published = Mutex(snapshot)
-        working = Mutex(WorkingState(opening: snapshot, metric: metric, element: element))
+        working = Mutex(WorkingState(opening: snapshot, metric: metric, element: element, lookupRowsMin: storage.files.lookupRowsMin))
     }
 
     // MARK: Access
@@ -156,7 +156,8 @@ final class Collection: Sendable {
             do throws(Corruption) {
                 let withdrawn = try unsettled.withLock { unsettled throws(Corruption) in
                     try unsettled.withdraw(number) {
-                        rebuilt = WorkingState(copying: description, sealed: state.sealed, metric: metric, element: element)
+                        rebuilt = WorkingState(
+                            copying: description, sealed: state.sealed, metric: metric, element: element, lookupRowsMin: storage.files.lookupRowsMin)
                         // The same records, but in the parts that are written on: a flush replaces parts by what they are, in every state.
                         published.withLock { $0 = rebuilt.snapshot() }
                     } replay: { (change, number) throws(Corruption) in

@@ -13,19 +13,22 @@ final class CollectionFiles: Sendable {
     /// Noted in new files for whoever looks at them.
     let createdWith: String
     let isReadOnly: Bool
+    /// See `StorageOptions`.
+    let lookupRowsMin: Int
     let registry = WriteAheadRegistry()
     let health = StorageHealth()
     private let clock: @Sendable () -> LogTimestamp
 
     init(
         directory: String, fileSystem: any FileSystem, createdWith: String, isReadOnly: Bool = false,
-        clock: @escaping @Sendable () -> LogTimestamp = LogTimestamp.now
+        lookupRowsMin: Int = StorageOptions().lookupRowsMin, clock: @escaping @Sendable () -> LogTimestamp = LogTimestamp.now
     ) {
         self.clock = clock
         self.directory = directory
         self.fileSystem = fileSystem
         self.createdWith = createdWith
         self.isReadOnly = isReadOnly
+        self.lookupRowsMin = lookupRowsMin
     }
 
     /// The present, in seconds since 1970.

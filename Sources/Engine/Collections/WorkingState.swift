@@ -9,6 +9,8 @@ import VectorModel
 struct WorkingState: Sendable {
     let metric: Metric
     let element: VectorElement
+    /// Of a memtable with so many rows filters want a lookup.
+    private let lookupRowsMin: Int
     /// Parts that take no more rows: segments, and memtables that are being written to one. Their tombstones still grow.
     private(set) var sealed: [CollectionPart] = []
     /// Takes the new rows. Made with the first one, so that a collection at rest costs nothing.
@@ -22,8 +24,8 @@ struct WorkingState: Sendable {
 
     /// The state that `snapshot` shows, for writing on: its segments and those of its memtables that are `sealed` and wholly shown stay, what else
     /// lies in a memtable is copied.
-    init(copying snapshot: CollectionSnapshot, sealed: [CollectionPart], metric: Metric, element: VectorElement) {
-        self.init(snapshot, metric: metric, element: element)
+    init(copying snapshot: CollectionSnapshot, sealed: [CollectionPart], metric: Metric, element: VectorElement, lookupRowsMin: Int) {
+        self.init(snapshot, metric: metric, element: element, lookupRowsMin: lookupRowsMin)
         for part in snapshot.parts {
             switch part.rows {
             case .segment: self.sealed.append(part)
@@ -39,14 +41,15 @@ struct WorkingState: Sendable {
     }
 
     /// A collection whose records are all in segments.
-    init(opening snapshot: CollectionSnapshot, metric: Metric, element: VectorElement) {
-        self.init(snapshot, metric: metric, element: element)
+    init(opening snapshot: CollectionSnapshot, metric: Metric, element: VectorElement, lookupRowsMin: Int) {
+        self.init(snapshot, metric: metric, element: element, lookupRowsMin: lookupRowsMin)
         sealed = snapshot.parts
     }
 
-    private init(_ snapshot: CollectionSnapshot, metric: Metric, element: VectorElement) {
+    private init(_ snapshot: CollectionSnapshot, metric: Metric, element: VectorElement, lookupRowsMin: Int) {
         self.metric = metric
         self.element = element
+        self.lookupRowsMin = lookupRowsMin
         dimension = snapshot.dimension
         nextInsertionKey = snapshot.nextInsertionKey
         metadataKeys = snapshot.metadataKeys
@@ -157,7 +160,7 @@ struct WorkingState: Sendable {
 
     private mutating func apply(_ batch: RecordBatch, _ placements: [ResolvedChange.Placement]) {
         if let batchDimension = batch.embeddings?.dimension { dimension = batchDimension }
-        let table = memtable ?? Memtable(metric: metric, dimension: dimension, element: element)
+        let table = memtable ?? Memtable(metric: metric, dimension: dimension, element: element, lookupRowsMin: lookupRowsMin)
         memtable = table
         if let dimension { table.fixDimension(dimension) }
         batch.forEachRecord { row, parts in

@@ -48,7 +48,10 @@ final class LateFilter {
         return rows
     }
 
-    /// The first of some proposals that match, `count` at most. Documents are read a few at a time, so that hardly any is read that is not needed.
+    /// The first of some proposals that match, `count` at most.
+    ///
+    /// Documents are read some at a time, half as many as are probably needed: hardly any is read in vain, and since the sets of rows that are gone
+    /// through each time are as long as the part, there are few such times.
     /// - Parameter proposals: possible rows, the nearest first.
     func first<Proposal>(
         _ count: Int, of proposals: [Proposal], row: (Proposal) -> UInt32
@@ -56,11 +59,13 @@ final class LateFilter {
         var found: [Proposal] = []
         var next = 0
         while found.count < count, next < proposals.count {
-            let some = proposals[next..<min(next + count - found.count, proposals.count)]
+            let missing = count - found.count
+            let share = Double(found.count + 1) / Double(next + 2)
+            let some = proposals[next..<min(next + max(missing, Int(Double(missing) / share / 2)), proposals.count)]
             var unknown = OrdinalSet(bound: possible.bound)
             for proposal in some where !decided.contains(Int(row(proposal))) { unknown.insert(Int(row(proposal))) }
             try decide(unknown)
-            found += some.filter { matching.contains(Int(row($0))) }
+            for proposal in some where found.count < count && matching.contains(Int(row(proposal))) { found.append(proposal) }
             next = some.endIndex
         }
         proposedCount += next

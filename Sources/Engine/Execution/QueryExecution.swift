@@ -15,7 +15,7 @@ struct QueryExecution {
     /// The rows that may be returned, one set per part, where the caller knows them already.
     var matches: [OrdinalSet]?
     /// Called when an index or a lookup file that is on disk would be used and nobody has asked for it yet.
-    let onMissingIndex: () -> Void
+    let onMissing: (MissingIndex) -> Void
 
     func run() throws(RequestError) -> QueryResult {
         let start = ContinuousClock.now
@@ -75,7 +75,7 @@ struct QueryExecution {
     private func namedRows(_ records: CollectionReader) throws(RequestError) -> [OrdinalSet]? {
         if let matches { return matches }
         guard request.selector.identifiers != nil else { return nil }
-        let selection = try Selection(request.selector, filter, of: records, control, onMissingIndex: onMissingIndex)
+        let selection = try Selection(request.selector, filter, of: records, control, onMissing: onMissing)
         if let absent = selection.absent, filter.isTrivial, snapshot.dimension != nil { throw RequestError(.recordNotFound(absent)) }
         return selection.rows
     }
@@ -91,7 +91,7 @@ struct QueryExecution {
         guard known.matchCount > 0 else { return nil }
         let reader = try damageAsError { () throws(Corruption) in try records.reader(number) }
         if !isFiltered {
-            if part.rows.segment?.wantLookup() == true { onMissingIndex() }
+            if let missing = part.rows.missingLookup() { onMissing(missing) }
             let start = ContinuousClock.now
             let filter = try filter.arranged(for: reader)
             account.estimate = filter.estimate
@@ -138,7 +138,7 @@ struct QueryExecution {
         case .none: break
         case .closed(let summary):
             known.index = PartStatistics.Index(summary.kind, lists: 1)
-            if planner.plan(known).isApproximate, segment.wantIndex() { onMissingIndex() }
+            if planner.plan(known).isApproximate, segment.wantIndex() { onMissing(.file) }
         case .open(let index):
             known.index = PartStatistics.Index(index.kind, lists: index.listCount ?? 1)
             return (planner.plan(known), index)

@@ -12,10 +12,10 @@ struct Selection {
     /// The first of the ids asked for that no record has.
     let absent: String?
 
-    /// - Parameter onMissingIndex: called when the filter would use a lookup file that is on disk, and nobody has asked for it yet.
+    /// - Parameter onMissing: called when the filter would use a lookup file that nobody has opened, or a lookup of a memtable that nobody has made.
     init(
         _ selector: RecordSelector, _ filter: CompiledFilter, of records: CollectionReader, _ control: SearchControl,
-        onMissingIndex: () -> Void
+        onMissing: (MissingIndex) -> Void
     ) throws(RequestError) {
         var rows: [OrdinalSet]
         var asked: [RowAddress]?
@@ -28,7 +28,7 @@ struct Selection {
         }
         if !filter.isTrivial {
             for part in rows.indices where !rows[part].isEmpty {
-                if records.parts[part].rows.segment?.wantLookup() == true { onMissingIndex() }
+                if let missing = records.parts[part].rows.missingLookup() { onMissing(missing) }
                 let reader = try damageAsError { () throws(Corruption) in try records.reader(part) }
                 try filter.apply(to: &rows[part], of: reader) { () throws(RequestError) in try control.check() }
             }

@@ -1,12 +1,13 @@
 import Durability
 import FileIO
+import Segments
 import Synchronization
 import VectorModel
 
 /// What a database does by itself: writes memtables to segments, merges segments, indexes them, removes what was dropped, trims the log.
 ///
-/// Three threads, so that no flush waits for a merge and no merge of small segments for an index. In stepped execution nothing happens until
-/// a test says `step()`.
+/// Four threads, so that no flush waits for a merge, no merge of small segments for an index, and no filter of new rows for any of them. In stepped
+/// execution nothing happens until a test says `step()`.
 final class Maintenance: Sendable {
     private struct Shared: Sendable {
         var isStopped = false
@@ -18,6 +19,8 @@ final class Maintenance: Sendable {
         var rests: RestQueue
         /// Collections whose indexes somebody wants built anew, until that is done.
         var rebuilding: Set<CollectionIdentifier> = []
+        /// Rows in memory that a lookup is to be made of.
+        var lookups: [MemtableRows] = []
         /// Files whose directories are still to be removed. Not their collections, which would keep the segments that they show.
         var removals: [CollectionIdentifier: CollectionStorage] = [:]
     }
@@ -38,6 +41,7 @@ final class Maintenance: Sendable {
     private let execution: LogExecution
     private let compactionPacer: Pacer
     private let indexPacer: Pacer
+    private let lookupPacer: Pacer
     private let flushPacer: Pacer
     private let compactor: Compactor
     let indexer: Indexer
@@ -62,10 +66,12 @@ final class Maintenance: Sendable {
             compactionPacer = Pacer(bytesPerSecond: options.compactionBytesPerSecond, isBusy: isBusy)
             flushPacer = Pacer(bytesPerSecond: 0, isBusy: { false })
             indexPacer = Pacer(bytesPerSecond: 0, isBusy: isBusy)
+            lookupPacer = Pacer(bytesPerSecond: 0, isBusy: isBusy)
         case .stepped:
             compactionPacer = Pacer(bytesPerSecond: 0, isBusy: { false })
             flushPacer = compactionPacer
             indexPacer = compactionPacer
+            lookupPacer = compactionPacer
         }
         indexer = Indexer(files: files, options: options, surroundings: surroundings, pacer: indexPacer)
         compactor = Compactor(files: files, options: options, indexer: indexer, pacer: compactionPacer)
@@ -79,7 +85,7 @@ final class Maintenance: Sendable {
         switch execution {
         case .stepped: break
         case .threads:
-            shared.withLock { $0.runningThreads = 3 }
+            shared.withLock { $0.runningThreads = 4 }
             startThread { [self] in runFlusher() }
             startThread { [self] in
                 lowerThreadPriority()
@@ -89,6 +95,10 @@ final class Maintenance: Sendable {
                 lowerThreadPriority()
                 runCompactor()
             }
+            startThread { [self] in
+                lowerThreadPriority()
+                runMemtableIndexer()
+            }
         }
     }
 
@@ -96,6 +106,7 @@ final class Maintenance: Sendable {
     func stop() {
         compactionPacer.stop()
         indexPacer.stop()
+        lookupPacer.stop()
         flushPacer.stop()
         shared.withLock { $0.isStopped = true }
         shared.signal()
@@ -143,6 +154,12 @@ final class Maintenance: Sendable {
             shared.rests.noteUrgent(collection, .now, rebuildsIndexes: rebuilds)
             if rebuilds { shared.rebuilding.insert(collection.identifier) }
         }
+        shared.signal()
+    }
+
+    /// A filter went through many rows in memory.
+    func noteLookupWanted(_ rows: MemtableRows) {
+        shared.withLock { $0.lookups.append(rows) }
         shared.signal()
     }
 
@@ -228,6 +245,24 @@ final class Maintenance: Sendable {
             case .some(nil): return threadEnded()
             case nil: continue
             }
+        }
+    }
+
+    private func runMemtableIndexer() {
+        while let rows = shared.wait(for: { shared -> MemtableRows?? in
+            if shared.isStopped { return .some(nil) }
+            return shared.lookups.isEmpty ? nil : .some(shared.lookups.removeFirst())
+        }) {
+            makeLookup(of: rows)
+        }
+        threadEnded()
+    }
+
+    private func makeLookup(of rows: MemtableRows) {
+        do throws(MaintenanceError) {
+            try rows.buildLookup { () throws(MaintenanceError) in try lookupPacer.giveWay() }
+        } catch {
+            // The pacer has been stopped, and the database with it: nobody needs the lookup any more.
         }
     }
 
@@ -341,6 +376,7 @@ final class Maintenance: Sendable {
     func step(now: ContinuousClock.Instant = .now) {
         removeDropped()
         purgeExpired()
+        while let rows = shared.withLock({ $0.lookups.popLast() }) { makeLookup(of: rows) }
         let flusher = makeFlusher()
         while flusher.run(now: now).isUnfinished {}
         while let collection = shared.withLock({ shared -> Collection? in

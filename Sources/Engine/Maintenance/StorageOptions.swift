@@ -37,8 +37,8 @@ public struct StorageOptions: Sendable {
     /// A segment waits for its index until its collection has been at rest for `settleMilliseconds`, or for so long. Default 30 s: while a collection
     /// is loaded most segments are merged before, and one index is built instead of many.
     public var indexDelayMilliseconds = 30_000
-    /// How many rows a segment must have to get a lookup file for filters. Default 4,096: looking at the values of fewer rows takes
-    /// some microseconds.
+    /// How many rows a segment must have to get a lookup file for filters, and a memtable to get one in memory when filters ask. Default 4,096: looking
+    /// at the values of fewer rows takes some microseconds.
     public var lookupRowsMin = 4_096
     /// Threads that build an index, at low priority; one index is built at a time. Default: one per core.
     public var indexThreads = max(1, ProcessInfo.processInfo.activeProcessorCount)

@@ -15,7 +15,7 @@ struct SearchExecution {
     let costs: SearchCosts
     let limits: Limits
     /// Called when an index or a lookup file that is on disk would be used and nobody has asked for it yet.
-    let onMissingIndex: () -> Void
+    let onMissing: (MissingIndex) -> Void
 
     func run() throws(RequestError) -> [SearchHit] {
         let records = snapshot.reader()
@@ -56,7 +56,7 @@ struct SearchExecution {
 
     /// Every matching row, in the order of insertion; without groups only those up to the end of the page.
     private func rowsOfOneScore(_ score: Double?, _ records: CollectionReader) throws(RequestError) -> [RankedRow] {
-        let found = try Selection(request.selector, filter, of: records, control, onMissingIndex: onMissingIndex)
+        let found = try Selection(request.selector, filter, of: records, control, onMissing: onMissing)
             .oldest(of: records, limit: request.grouping == nil ? end : .max)
         return found.enumerated().map { RankedRow(address: $1, score: score, order: UInt64($0)) }
     }
@@ -90,7 +90,7 @@ struct SearchExecution {
     /// Has the lookup files opened that leaves of words and sparse vectors would use.
     private func noteMissingLookups(for leaves: [RankLeaf]) {
         guard leaves.contains(where: \.usesLookup) else { return }
-        for part in snapshot.parts where part.rows.segment?.wantLookup() == true { onMissingIndex() }
+        for part in snapshot.parts where part.rows.segment?.wantLookup() == true { onMissing(.file) }
     }
 
     /// The matching rows, one set per part. `nil` when a single search of vectors is all there is: it plans its own way to them.
@@ -98,7 +98,7 @@ struct SearchExecution {
         _ leaves: [RankLeaf], _ dense: [DenseLeaves], _ records: CollectionReader
     ) throws(RequestError) -> [OrdinalSet]? {
         if request.selector.identifiers == nil, dense.count == 1, dense[0].leaves.count == leaves.count { return nil }
-        return try Selection(request.selector, filter, of: records, control, onMissingIndex: onMissingIndex).rows
+        return try Selection(request.selector, filter, of: records, control, onMissing: onMissing).rows
     }
 
     private func nearest(
@@ -109,7 +109,7 @@ struct SearchExecution {
         query.overrides = group.overrides
         return try QueryExecution(
             request: query, filter: filter, snapshot: snapshot, configuration: configuration, control: control, costs: costs,
-            matches: request.selector.isUnrestricted ? nil : matches, onMissingIndex: onMissingIndex
+            matches: request.selector.isUnrestricted ? nil : matches, onMissing: onMissing
         ).nearest(records)
     }
 

@@ -1,4 +1,4 @@
-import ByteCoding
+public import ByteCoding
 import ColumnStore
 import VectorModel
 
@@ -62,6 +62,12 @@ public final class ColumnIndex: @unchecked Sendable {
         }
         (self.image, self.owner, self.laneEnds, self.lanes, self.rowCount) = (image, owner, laneEnds, lanes, rowCount)
         for lane in lanes { try check(lane) }
+    }
+
+    /// Opens what a builder returned.
+    public convenience init(_ block: ByteBlock, rowCount: Int, columnCount: Int) throws(ColumnIndexDamage) {
+        try self.init(
+            UnsafeRawBufferPointer(rebasing: block.unsafePaddedBytes[..<block.count]), owner: block, rowCount: rowCount, columnCount: columnCount)
     }
 
     /// The lanes of a key, at most one of each kind.

@@ -17,6 +17,9 @@ public struct ColumnLookup {
     let lanes: ArraySlice<ColumnLane>
     let values: any ColumnValues
 
+    /// The rows that the index is of: so many, from the first on.
+    var rowCount: Int { index.rowCount }
+
     /// Rows that have the key.
     var entryCount: Int { lanes.reduce(0) { $0 + $1.entryCount } }
 

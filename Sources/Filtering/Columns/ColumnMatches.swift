@@ -2,7 +2,7 @@ import ColumnStore
 import VectorModel
 
 /// Rows that a column index found for a comparison: counted, and named only when they are asked for.
-struct ColumnMatches {
+struct ColumnMatches: Sendable {
     let index: ColumnIndex
     private var parts: [(lane: ColumnLane, places: [Range<Int>])] = []
     /// How many rows; an array counts once for each of its elements that was found.
@@ -95,5 +95,20 @@ struct ColumnMatches {
         }
         gaps.append(next..<end)
         return gaps
+    }
+}
+
+/// What a column index says of a comparison.
+struct ColumnAnswer: Sendable {
+    let matches: ColumnMatches
+    /// Rows pass that were not found.
+    let isNegated: Bool
+
+    /// Keeps the rows that pass.
+    /// - Returns: false if looking at the candidates is likely to be quicker; they are as they were then.
+    func apply(to candidates: inout OrdinalSet) -> Bool {
+        guard matches.areWorthNaming(candidates: candidates.count) else { return false }
+        matches.apply(to: &candidates, isNegated: isNegated)
+        return true
     }
 }

@@ -27,7 +27,7 @@ struct CompiledDocumentCondition: Sendable {
     /// Which of some rows match certainly and which possibly, as the index tells; without one all of them do possibly.
     func bounds<Rows: FilterableRows>(of candidates: OrdinalSet, in rows: Rows) -> RowBounds {
         guard let index = rows.documentTrigrams else { return RowBounds(anyOf: candidates) }
-        var found = trigrams.rows(in: index)
+        var found = trigrams.rows(in: index).widened(to: candidates.bound)
         found.formIntersection(candidates)
         return found
     }
@@ -37,12 +37,13 @@ struct CompiledDocumentCondition: Sendable {
 
     /// What part of the rows matches, and what an evaluation goes through to know. No list of the index is read.
     func estimate<Rows: FilterableRows>(over rows: Rows) -> FilterEstimate {
-        guard let index = rows.documentTrigrams, rows.rowCount > 0 else { return test.estimate }
-        let (found, rowCount) = (trigrams.estimate(in: index), Double(rows.rowCount))
-        let undecided = Double(found.upper - found.lower)
-        let cost: FilterEstimate.Cost = undecided == 0 ? .lookup : undecided * Self.valuesPerDocument <= rowCount ? .scan : .documents
+        guard let index = rows.documentTrigrams, index.rowCount > 0 else { return test.estimate }
+        let (found, rowCount) = (trigrams.estimate(in: index), Double(index.rowCount))
+        let undecided = Double(found.upper - found.lower + rows.rowCount - index.rowCount)
+        let cost: FilterEstimate.Cost = undecided == 0 ? .lookup : undecided * Self.valuesPerDocument <= Double(rows.rowCount) ? .scan : .documents
         return FilterEstimate(
-            lower: Double(found.lower) / rowCount, expected: Double(found.expected) / rowCount, upper: Double(found.upper) / rowCount, cost: cost)
+            lower: Double(found.lower) / rowCount, expected: Double(found.expected) / rowCount, upper: Double(found.upper) / rowCount, cost: cost
+        ).widened(from: index.rowCount, to: rows.rowCount)
     }
 
     /// Reading one document takes about as long as looking at so many values.

@@ -18,10 +18,12 @@ extension CompiledMetadataCondition {
             return (.any(parts), .any(estimates))
         case .compare(let key, let comparison):
             do throws(Corruption) {
-                return (self, try Self.estimate(key, comparison, rows))
+                return try Self.arranged(key, comparison, rows)
             } catch {
                 throw RequestError(error)
             }
+        case .answered(let key, let comparison, _):
+            return try CompiledMetadataCondition.compare(key: key, comparison).arranged(for: rows)
         case .not(let condition):
             let (condition, estimate) = try condition.arranged(for: rows)
             return (.not(condition), estimate.complement)
@@ -46,36 +48,54 @@ extension CompiledMetadataCondition {
         return (order.map { arranged[$0].condition }, order.map { arranged[$0].estimate })
     }
 
-    private static func estimate<Rows: FilterableRows>(
+    private static func arranged<Rows: FilterableRows>(
         _ key: String, _ comparison: MetadataComparison, _ rows: Rows
-    ) throws(Corruption) -> FilterEstimate {
-        guard rows.rowCount > 0 else { return .nothing }
-        guard let lookup = try rows.columnLookup(of: key) else { return FilterEstimate(guess: comparison.usualShare, cost: .scan) }
-        let (rowCount, having) = (Double(rows.rowCount), Double(lookup.entryCount))
+    ) throws(Corruption) -> (condition: CompiledMetadataCondition, estimate: FilterEstimate) {
+        let condition = CompiledMetadataCondition.compare(key: key, comparison)
+        guard rows.rowCount > 0 else { return (condition, .nothing) }
+        guard let lookup = try rows.columnLookup(of: key) else {
+            return (condition, FilterEstimate(guess: comparison.usualShare, cost: .scan))
+        }
+        let (answer, estimate) = try answer(comparison, lookup, rows)
+        return (
+            answer.map { .answered(key: key, comparison, $0) } ?? condition, estimate.widened(from: lookup.rowCount, to: rows.rowCount))
+    }
+
+    /// What the index says of the rows that it is of, if it was asked for all of it, and what part of them passes.
+    private static func answer<Rows: FilterableRows>(
+        _ comparison: MetadataComparison, _ lookup: ColumnLookup, _ rows: Rows
+    ) throws(Corruption) -> (answer: ColumnAnswer?, estimate: FilterEstimate) {
+        let (rowCount, having) = (Double(lookup.rowCount), Double(lookup.entryCount))
         if comparison == .exists || comparison == .missing {
             let share = comparison == .exists ? having / rowCount : 1 - having / rowCount
-            return FilterEstimate(lower: share, expected: share, upper: share, cost: .lookup)
+            return (nil, FilterEstimate(lower: share, expected: share, upper: share, cost: .lookup))
         }
         let query = try ColumnQuery(
             comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) }, valuesMax: valuesLookedUpMax)
-        guard let query else { return FilterEstimate(guess: comparison.usualShare, cost: .scan) }
+        guard let query else { return (nil, FilterEstimate(guess: comparison.usualShare, cost: .scan)) }
         guard let matches = try lookup.matches(query) else {
             let counts = lookup.counts(query)
             let positive = FilterEstimate(lower: 0, expected: counts.expected / rowCount, upper: Double(counts.most) / rowCount, cost: .scan)
-            return query.isNegated ? positive.complement : positive
+            return (nil, query.isNegated ? positive.complement : positive)
         }
         let found = Double(matches.count)
         let share = min(found * query.valuesPerSample, having) / rowCount
         let isCounted = !matches.mayRepeat && query.valuesPerSample == 1
         let positive = FilterEstimate(
             lower: isCounted ? share : 0, expected: share, upper: isCounted ? share : having / rowCount, cost: .lookup)
-        return query.isNegated ? positive.complement : positive
+        return (
+            query.valuesPerSample == 1 ? ColumnAnswer(matches: matches, isNegated: query.isNegated) : nil,
+            query.isNegated ? positive.complement : positive)
     }
 
     /// Tests the strings that most rows have, and a sample of the others: their quantiles.
     private static func estimate<Rows: FilterableRows>(_ key: String, _ test: StringTest, _ rows: Rows) throws(Corruption) -> FilterEstimate {
         guard rows.rowCount > 0 else { return .nothing }
         guard let lookup = try rows.columnLookup(of: key) else { return FilterEstimate(guess: usualShareOfStrings, cost: .scan) }
+        return try estimate(test, lookup, rows).widened(from: lookup.rowCount, to: rows.rowCount)
+    }
+
+    private static func estimate<Rows: FilterableRows>(_ test: StringTest, _ lookup: ColumnLookup, _ rows: Rows) throws(Corruption) -> FilterEstimate {
         guard let strings = lookup.statistics(of: .string) else { return .nothing }
         func accepts(_ bits: ColumnStatistics.Bits) throws(Corruption) -> Bool {
             test.accepts(try rows.metadataString(UInt32(truncatingIfNeeded: bits)))
@@ -91,7 +111,7 @@ extension CompiledMetadataCondition {
             samples += 1
             if try accepts(bits) { accepted += 1 }
         }
-        let rowCount = Double(rows.rowCount)
+        let rowCount = Double(lookup.rowCount)
         return FilterEstimate(
             lower: Double(found) / rowCount, expected: (Double(found) + Double(rest) * accepted / samples) / rowCount,
             upper: Double(found + rest) / rowCount, cost: .scan)
@@ -100,8 +120,8 @@ extension CompiledMetadataCondition {
     /// What a test of a string's text usually accepts.
     private static var usualShareOfStrings: Double { 0.1 }
 
-    /// Of longer lists only so many values are looked up for an estimate.
-    private static var valuesLookedUpMax: Int { 64 }
+    /// Of longer lists only about so many values are looked up for an estimate.
+    private static var valuesLookedUpMax: Int { 512 }
 }
 
 extension IdentifierTest {

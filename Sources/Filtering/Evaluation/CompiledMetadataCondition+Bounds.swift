@@ -24,7 +24,7 @@ extension CompiledMetadataCondition {
             return try condition.bounds(of: candidates, in: rows, shouldContinue).complement(in: candidates)
         case .document(let condition):
             return condition.bounds(of: candidates, in: rows)
-        case .compare, .string, .identifier:
+        case .compare, .answered, .string, .identifier:
             var matches = candidates
             try apply(to: &matches, of: rows, asksTrigrams: true, shouldContinue)
             return RowBounds(exactly: matches)

@@ -11,6 +11,8 @@ indirect enum CompiledMetadataCondition: Sendable {
     case any([CompiledMetadataCondition])
     case not(CompiledMetadataCondition)
     case compare(key: String, MetadataComparison)
+    /// A comparison of which the index of some rows has said what it accepts of them.
+    case answered(key: String, MetadataComparison, ColumnAnswer)
     case string(key: String, StringTest)
     case identifier(IdentifierTest)
     case document(CompiledDocumentCondition)
@@ -60,7 +62,14 @@ indirect enum CompiledMetadataCondition: Sendable {
         case .compare(let key, let comparison):
             try shouldContinue()
             do throws(Corruption) {
-                if try !Self.lookUp(key, comparison, in: &candidates, of: rows) { try Self.scan(key, comparison, in: &candidates, of: rows) }
+                try Self.compare(key, comparison, in: &candidates, of: rows)
+            } catch {
+                throw RequestError(error)
+            }
+        case .answered(let key, let comparison, let answer):
+            try shouldContinue()
+            do throws(Corruption) {
+                try Self.use(answer, key, comparison, in: &candidates, of: rows)
             } catch {
                 throw RequestError(error)
             }
@@ -79,21 +88,42 @@ indirect enum CompiledMetadataCondition: Sendable {
         }
     }
 
-    /// Answers a comparison from the index of its key.
-    /// - Returns: false if there is none that knows the answer, or looking at the candidates is quicker.
-    private static func lookUp<Rows: FilterableRows>(
+    private static func compare<Rows: FilterableRows>(
         _ key: String, _ comparison: MetadataComparison, in candidates: inout OrdinalSet, of rows: Rows
+    ) throws(Corruption) {
+        guard let lookup = try rows.columnLookup(of: key) else { return try scan(key, comparison, in: &candidates, of: rows) }
+        try candidates.forRows(
+            below: lookup.rowCount,
+            { (indexed) throws(Corruption) in
+                if try !lookUp(comparison, lookup, in: &indexed, of: rows) { try scan(key, comparison, in: &indexed, of: rows) }
+            }, others: { (others) throws(Corruption) in try scan(key, comparison, in: &others, of: rows) })
+    }
+
+    /// As `compare`, when the index has been asked before.
+    private static func use<Rows: FilterableRows>(
+        _ answer: ColumnAnswer, _ key: String, _ comparison: MetadataComparison, in candidates: inout OrdinalSet, of rows: Rows
+    ) throws(Corruption) {
+        try candidates.forRows(
+            below: answer.matches.index.rowCount,
+            { (indexed) throws(Corruption) in
+                if !answer.apply(to: &indexed) { try scan(key, comparison, in: &indexed, of: rows) }
+            }, others: { (others) throws(Corruption) in try scan(key, comparison, in: &others, of: rows) })
+    }
+
+    /// Answers a comparison from the index of its key.
+    /// - Parameter candidates: rows that the index is of.
+    /// - Returns: false if it does not know the answer, or looking at the candidates is quicker.
+    private static func lookUp<Rows: FilterableRows>(
+        _ comparison: MetadataComparison, _ lookup: ColumnLookup, in candidates: inout OrdinalSet, of rows: Rows
     ) throws(Corruption) -> Bool {
-        guard let lookup = try rows.columnLookup(of: key) else { return false }
         if let answer = lookup.sameForAll(comparison) {
             if !answer { candidates = OrdinalSet(bound: candidates.bound) }
             return true
         }
         guard let query = try ColumnQuery(comparison, numbers: { (string) throws(Corruption) in try rows.metadataStringNumber(string) }),
-            let matches = try lookup.matches(query), matches.areWorthNaming(candidates: candidates.count)
+            let matches = try lookup.matches(query)
         else { return false }
-        matches.apply(to: &candidates, isNegated: query.isNegated)
-        return true
+        return ColumnAnswer(matches: matches, isNegated: query.isNegated).apply(to: &candidates)
     }
 
     private static func scan<Rows: FilterableRows>(
@@ -108,15 +138,31 @@ indirect enum CompiledMetadataCondition: Sendable {
         _ key: String, _ scan: inout StringScan, in candidates: inout OrdinalSet, of rows: Rows,
         _ shouldContinue: () throws(RequestError) -> Void
     ) throws(Corruption) {
-        let matches = try rows.columnLookup(of: key)?.matches(distinctMax: candidates.count) { string in
-            scan.accepts(string: string, of: rows, shouldContinue)
-        }
-        if let matches, matches.areWorthNaming(candidates: candidates.count) {
-            matches.apply(to: &candidates, isNegated: false)
-        } else {
+        func look(at candidates: inout OrdinalSet) throws(Corruption) {
             try rows.keep(in: &candidates, key: key, keepsMissing: false) { entry in
                 entry.kind == .string && scan.accepts(string: UInt32(truncatingIfNeeded: entry.bits), of: rows, shouldContinue)
             }
         }
+        guard let lookup = try rows.columnLookup(of: key) else { return try look(at: &candidates) }
+        try candidates.forRows(
+            below: lookup.rowCount,
+            { (indexed) throws(Corruption) in
+                let matches = lookup.matches(distinctMax: indexed.count) { scan.accepts(string: $0, of: rows, shouldContinue) }
+                guard let matches, matches.areWorthNaming(candidates: indexed.count) else { return try look(at: &indexed) }
+                matches.apply(to: &indexed, isNegated: false)
+            }, others: { (others) throws(Corruption) in try look(at: &others) })
+    }
+}
+
+extension OrdinalSet {
+    /// Changes the rows that an index is of in one way, and those after them in another.
+    fileprivate mutating func forRows<Failure: Error>(
+        below indexed: Int, _ change: (inout OrdinalSet) throws(Failure) -> Void, others changeOthers: (inout OrdinalSet) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard indexed < bound else { return try change(&self) }
+        var others = split(at: indexed)
+        try change(&self)
+        try changeOthers(&others)
+        formUnion(others)
     }
 }

@@ -41,6 +41,13 @@ public struct FilterEstimate: Hashable, Sendable {
     /// Whether it is known to the row.
     public var isExact: Bool { lower == upper }
 
+    /// What is known of a part when this is known of its first `indexed` of `rowCount` rows.
+    func widened(from indexed: Int, to rowCount: Int) -> FilterEstimate {
+        guard indexed < rowCount else { return self }
+        let share = Double(indexed) / Double(rowCount)
+        return FilterEstimate(lower: lower * share, expected: expected, upper: upper * share + (1 - share), cost: cost)
+    }
+
     /// What the rest accepts.
     var complement: FilterEstimate { FilterEstimate(lower: 1 - upper, expected: 1 - expected, upper: 1 - lower, cost: cost) }
 

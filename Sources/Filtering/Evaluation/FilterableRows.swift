@@ -31,9 +31,11 @@ public protocol FilterableRows {
     ) throws(Corruption)
 
     /// What an index knows of the values of a metadata key; `nil`: there is no index.
+    ///
+    /// It may be of the first rows only: those that a memtable had when it was made.
     func columnLookup(of key: String) throws(Corruption) -> ColumnLookup?
 
-    /// Which documents can hold which texts; `nil`: there is no index.
+    /// Which documents can hold which texts; `nil`: there is no index. It may be of the first rows only.
     var documentTrigrams: TrigramIndex? { get }
 
     /// The document's UTF-8, or `nil` if the row has none. Valid until the next call.

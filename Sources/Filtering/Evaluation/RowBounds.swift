@@ -18,6 +18,14 @@ public struct RowBounds: Equatable, Sendable {
     /// Nothing of it is known but that no other row matches.
     init(anyOf rows: OrdinalSet) { self.init(certain: OrdinalSet(bound: rows.bound), possible: rows) }
 
+    /// The same of more rows, of which nothing is known.
+    func widened(to bound: Int) -> RowBounds {
+        guard bound > possible.bound else { return self }
+        var wide = RowBounds(certain: certain.widened(to: bound), possible: possible.widened(to: bound))
+        wide.possible.insert(possible.bound...bound - 1)
+        return wide
+    }
+
     /// The rows whose documents decide.
     public var undecided: OrdinalSet {
         var rows = possible

@@ -180,14 +180,14 @@ extension RowReader: FilterableRows {
 
     public func columnLookup(of key: String) throws(Corruption) -> ColumnLookup? {
         switch self {
-        case .memtable: nil
+        case .memtable(let rows): try rows.columnLookup(of: key)
         case .segment(let cursor): try cursor.columnLookup(of: key)
         }
     }
 
     public var documentTrigrams: TrigramIndex? {
         switch self {
-        case .memtable: nil
+        case .memtable(let rows): rows.documentTrigrams
         case .segment(let cursor): cursor.segment.lookup?.trigrams
         }
     }

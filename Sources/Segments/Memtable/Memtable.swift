@@ -25,6 +25,7 @@ public final class Memtable: @unchecked Sendable {
     let identifiers = StringTable()
     private let heads = NewestRows()
     private let texts = ByteArena()
+    let lookupSlot: MemtableLookupSlot
 
     /// `nil` until the dimension is fixed.
     private(set) var vectors: VectorRows?
@@ -39,10 +40,13 @@ public final class Memtable: @unchecked Sendable {
     /// Bounds what one new key may cost: the list is copied when a snapshot shares it.
     public static let metadataKeysMax = 10_000
 
-    /// - Parameter element: the collection's. For float16 vectors have no number beyond `Float16Vectors.magnitudeMax`.
-    public init(metric: Metric, dimension: Int? = nil, element: VectorElement = .float32) {
+    /// - Parameters:
+    ///   - element: the collection's. For float16 vectors have no number beyond `Float16Vectors.magnitudeMax`.
+    ///   - lookupRowsMin: filters want a lookup of so many rows or more.
+    public init(metric: Metric, dimension: Int? = nil, element: VectorElement = .float32, lookupRowsMin: Int = 4_096) {
         self.metric = metric
         self.element = element
+        lookupSlot = MemtableLookupSlot(newRowsMin: lookupRowsMin)
         if let dimension { vectors = VectorRows(dimension: dimension, metric: metric, element: element) }
     }
 

@@ -106,7 +106,8 @@ extension MemtableRows {
     ///
     /// Cost: linear in the living rows.
     public func copy(without tombstones: Tombstones) -> Memtable {
-        let copy = Memtable(metric: memtable.metric, dimension: vectors?.dimension, element: memtable.element)
+        let copy = Memtable(
+            metric: memtable.metric, dimension: vectors?.dimension, element: memtable.element, lookupRowsMin: memtable.lookupSlot.newRowsMin)
         var living: [Int] = []
         tombstones.alive(below: rowCount).forEach { living.append($0); return true }
         if !isInInsertionOrder { living.sort { memtable.rows[$0].insertionKey < memtable.rows[$1].insertionKey } }

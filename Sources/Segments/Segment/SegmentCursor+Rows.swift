@@ -36,10 +36,19 @@ extension SegmentCursor: StoredRows {
             let word = candidates.word(index)
             guard word != 0 else { continue }
             let flags = try bytes(.rowFlags, index * 64, min(64, rowCount - index * 64))
+            // Mostly all of them have one.
+            if flags.count == 64, Self.haveVectors(flags) { continue }
             var kept = word
             for (bit, flag) in flags.enumerated() where flag & SegmentFormat.RowFlag.hasVector == 0 { kept &= ~(1 << UInt64(bit)) }
             if kept != word { candidates.setWord(index, kept) }
         }
+    }
+
+    /// Whether each of 64 rows has a vector, by their flags.
+    private static func haveVectors(_ flags: UnsafeRawBufferPointer) -> Bool {
+        let common = stride(from: 0, to: 64, by: 8).reduce(UInt64.max) { $0 & flags.loadUnaligned(fromByteOffset: $1, as: UInt64.self) }
+        let wanted = UInt64(SegmentFormat.RowFlag.hasVector) &* 0x0101_0101_0101_0101
+        return common & wanted == wanted
     }
 
     /// The row's flags.

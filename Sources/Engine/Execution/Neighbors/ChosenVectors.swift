@@ -19,9 +19,9 @@ struct ChosenVectors {
     /// - Throws: `recordNotFound` or `invalid` for an id without a record or a vector, unless there are conditions; what a filter throws.
     init(
         _ request: GetRequest, _ filter: CompiledFilter, of records: CollectionReader, limit: Int, field: String = "ids", _ control: SearchControl,
-        onMissingIndex: () -> Void
+        onMissing: (MissingIndex) -> Void
     ) throws(RequestError) {
-        var selection = try Selection(request.selector, filter, of: records, control, onMissingIndex: onMissingIndex)
+        var selection = try Selection(request.selector, filter, of: records, control, onMissing: onMissing)
         let bare = try selection.keepRowsWithVectors(of: records)
         if filter.isTrivial {
             if let absent = selection.absent { throw RequestError(.recordNotFound(absent)) }

@@ -15,7 +15,7 @@ struct DistanceExecution {
     let control: SearchControl
     let limits: Limits
     /// Called when a lookup file that is on disk would be used and nobody has asked for it yet.
-    let onMissingIndex: () -> Void
+    let onMissing: (MissingIndex) -> Void
 
     /// Numbers of the columns' vectors that are in memory at once, 4 MiB: they stay in a processor's cache while all rows are compared with them.
     private static let blockNumbers = 1 << 20
@@ -24,7 +24,7 @@ struct DistanceExecution {
         let records = snapshot.reader()
         let others = try others(records)
         let limit = if let others { limits.matrixDistances / max(1, others.count) } else { Int(Double(limits.matrixDistances).squareRoot()) }
-        let chosen = try ChosenVectors(request.records, filter, of: records, limit: limit, control, onMissingIndex: onMissingIndex)
+        let chosen = try ChosenVectors(request.records, filter, of: records, limit: limit, control, onMissing: onMissing)
         guard chosen.rows.count <= limit else {
             throw .invalid("limit", "more than \(limit) records are meant; a matrix may have \(limits.matrixDistances) distances")
         }
@@ -42,7 +42,7 @@ struct DistanceExecution {
         }
         return try ChosenVectors(
             GetRequest(selector: RecordSelector(identifiers: identifiers)), CompiledFilter(metadata: nil, document: nil), of: records,
-            limit: identifiers.count, field: "other_ids", control, onMissingIndex: onMissingIndex
+            limit: identifiers.count, field: "other_ids", control, onMissing: onMissing
         ).rows
     }
 

@@ -17,7 +17,7 @@ struct NeighborExecution {
     let costs: SearchCosts
     let limits: Limits
     /// Called when an index or a lookup file that is on disk would be used and nobody has asked for it yet.
-    let onMissingIndex: () -> Void
+    let onMissing: (MissingIndex) -> Void
 
     /// Records that are searched for at once: enough for a scan to read each row once for many of them, and their vectors stay below 16 MiB.
     private static let batchRows = 1_024
@@ -26,7 +26,7 @@ struct NeighborExecution {
     func run() throws(RequestError) -> NeighborGraph {
         let records = snapshot.reader()
         let chosen = try ChosenVectors(
-            request.records, filter, of: records, limit: limits.neighborRows, control, onMissingIndex: onMissingIndex)
+            request.records, filter, of: records, limit: limits.neighborRows, control, onMissing: onMissing)
         try check(chosen.rows.count)
         var graph = NeighborGraph(identifiers: try records.identifiers(of: chosen.rows), scroll: chosen.scroll)
         var places: [RowAddress: UInt32] = [:]
@@ -72,7 +72,7 @@ struct NeighborExecution {
         query.overrides = request.overrides
         return QueryExecution(
             request: query, filter: try CompiledFilter(metadata: nil, document: nil), snapshot: snapshot, configuration: configuration,
-            control: control, costs: costs, matches: rows, onMissingIndex: onMissingIndex)
+            control: control, costs: costs, matches: rows, onMissing: onMissing)
     }
 
     /// Adds the edges of one record. It is left out itself, wherever it stands: another may be nearer, and an index may have missed it.
