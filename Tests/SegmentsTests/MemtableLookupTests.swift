@@ -1,5 +1,6 @@
 import Filtering
 import Segments
+import Synchronization
 import Testing
 import TestSupport
 import VectorModel
@@ -89,6 +90,57 @@ import VectorModel
         #expect(!rows.table.reader().wantLookup(), "not half as many as there are in it")
         rows.append(1)
         #expect(rows.table.reader().wantLookup())
+    }
+
+    /// A memtable with one writer, and what it has published.
+    private final class Growing: Sendable {
+        let table = Memtable(metric: .l2)
+        private let published: Mutex<MemtableRows>
+
+        init() { published = Mutex(table.reader()) }
+
+        var newest: MemtableRows { published.withLock { $0 } }
+        func publish() { published.withLock { $0 = table.reader() } }
+    }
+
+    /// One writes, one makes lookups, two filter what there is: by a number that grows with the rows, so that the answer is known.
+    @Test func lookupsAreMadeWhileManyThreadsWriteAndFilter() async throws {
+        let growing = Growing()
+        let rowCount = 4_000
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for row in 0..<rowCount {
+                    let parts = RecordParts(document: "number \(row).", metadata: Metadata(["row": .integer(Int64(row)), "key\(row / 500)": .boolean(true)]))
+                    growing.table.append("id\(row)", parts, insertionKey: UInt64(row + 1), sequence: SequenceNumber(UInt64(row + 1)))
+                    if row.isMultiple(of: 16) { growing.publish() }
+                    await Task.yield()
+                }
+                growing.publish()
+            }
+            group.addTask {
+                while growing.newest.rowCount < rowCount {
+                    growing.newest.buildLookup {}
+                    await Task.yield()
+                }
+            }
+            for bound in [700, 3_000] {
+                group.addTask {
+                    let below = try CompiledFilter(metadata: .compare(key: "row", .less(.integer(Int64(bound)))), document: .contains("number"))
+                    let late = try CompiledFilter(metadata: .compare(key: "key7", .exists), document: .notContains("number 39"))
+                    var seen = 0
+                    while seen < rowCount {
+                        let rows = growing.newest
+                        seen = rows.rowCount
+                        var (found, others) = (OrdinalSet.all(below: seen), OrdinalSet.all(below: seen))
+                        try below.apply(to: &found, of: rows)
+                        try late.apply(to: &others, of: rows)
+                        try #require(found.count == min(bound, seen) && others.count == min(400, max(0, seen - 3_500)), "\(seen) rows")
+                        await Task.yield()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     @Test func aBuildThatIsToldToStopLeavesNone() {
