@@ -20,6 +20,9 @@ public final class ColumnIndex: @unchecked Sendable {
     /// Rows of the part.
     public let rowCount: Int
 
+    /// Bytes of its image.
+    public var byteCount: Int { image.count }
+
     /// Keys of the part; their numbers are below.
     public var columnCount: Int { laneEnds.count }
 

@@ -53,10 +53,10 @@ public final class Memtable: @unchecked Sendable {
     /// Rows appended, dead ones included.
     public var rowCount: Int { rows.count }
 
-    /// About how many bytes the rows take, for deciding when to write them to a segment.
+    /// About how many bytes the rows and their lookup take, for deciding when to write them to a segment.
     public var usedBytes: Int {
         rows.count * (MemoryLayout<MemtableRow>.stride + 12 + (vectors?.dimension ?? 0) * 4) + texts.usedBytes + metadataColumns.usedBytes
-            + identifiers.usedBytes
+            + identifiers.usedBytes + (lookupSlot.lookup?.byteCount ?? 0)
     }
 
     /// The rows appended so far, for reading.

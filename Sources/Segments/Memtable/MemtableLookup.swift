@@ -13,6 +13,9 @@ package final class MemtableLookup: Sendable {
     /// `nil`: none of the rows has a document.
     package let trigrams: TrigramIndex?
 
+    /// What it takes of memory.
+    var byteCount: Int { columns.byteCount + (trigrams?.byteCount ?? 0) }
+
     init(rowCount: Int, columns: ColumnIndex, trigrams: TrigramIndex?) {
         (self.rowCount, self.columns, self.trigrams) = (rowCount, columns, trigrams)
     }
