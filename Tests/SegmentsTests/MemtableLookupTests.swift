@@ -112,7 +112,8 @@ import VectorModel
                 for row in 0..<rowCount {
                     let parts = RecordParts(document: "number \(row).", metadata: Metadata(["row": .integer(Int64(row)), "key\(row / 500)": .boolean(true)]))
                     growing.table.append("id\(row)", parts, insertionKey: UInt64(row + 1), sequence: SequenceNumber(UInt64(row + 1)))
-                    if row.isMultiple(of: 16) { growing.publish() }
+                    guard row.isMultiple(of: 50) else { continue }
+                    growing.publish()
                     await Task.yield()
                 }
                 growing.publish()
