@@ -22,7 +22,7 @@ import VectorModel
     @Test(arguments: Seeds.some(4))
     func filtersFindWhatAPlainEvaluationFinds(seed: UInt64) async throws {
         let directory = try TemporaryDirectory()
-        var engine = try directory.open { ($0.storage.segmentsPerTier, $0.storage.lookupRowsMin) = (2, 1) }
+        var engine = try directory.open { ($0.storage.segmentsPerTier, $0.storage.lookupRowsMin, $0.log.fileBytes) = (2, 1, 1 << 16) }
         let collection = try await engine.createCollection(
             CollectionCreation(name: "filters"), tenant: "default_tenant", database: "default_database"
         ).collection.identifier
@@ -39,7 +39,7 @@ import VectorModel
             try await compare(engine, collection, &model)
             guard round.isMultiple(of: 2) else { continue }
             try await engine.close()
-            engine = try directory.open { ($0.storage.segmentsPerTier, $0.storage.lookupRowsMin) = (2, 1) }
+            engine = try directory.open { ($0.storage.segmentsPerTier, $0.storage.lookupRowsMin, $0.log.fileBytes) = (2, 1, 1 << 16) }
             try await compare(engine, collection, &model)
         }
         try await engine.close()
