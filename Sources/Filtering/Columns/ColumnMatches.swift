@@ -22,7 +22,10 @@ struct ColumnMatches: Sendable {
     }
 
     /// Whether naming the rows is likely to be quicker than looking at each of so many candidates.
-    func areWorthNaming(candidates: Int) -> Bool { workload <= Self.rowsPerCandidate * candidates + Self.rowsAtLeast }
+    func areWorthNaming(candidates: Int) -> Bool {
+        let values = parts.reduce(0) { $0 + $1.places.count }
+        return workload <= Self.rowsPerCandidate * candidates + Self.rowsPerValue * values + Self.rowsAtLeast
+    }
 
     /// Rows to be named, where the rest is not named instead.
     private var workload: Int {
@@ -34,6 +37,8 @@ struct ColumnMatches: Sendable {
 
     /// What looking at a candidate costs, in rows that are named.
     private static let rowsPerCandidate = 4
+    /// What looking up a value of a list costs, which a scan does once more, in rows that are named.
+    private static let rowsPerValue = 64
     private static let rowsAtLeast = 256
 
     // MARK: Naming
