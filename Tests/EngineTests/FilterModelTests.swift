@@ -1,3 +1,4 @@
+import Durability
 import Engine
 import Filtering
 import Segments
